@@ -1,0 +1,26 @@
+/** Fresh reads about a service, by kind. Unknown alone never runs anything; a good ec2 check does not outvote two bad others. */
+import type { EvidenceKind, Verdict } from "./words.ts";
+
+export interface Reading {
+  readonly kind: EvidenceKind;
+  readonly verdict: Verdict;
+  /** When it was read (epoch ms). */
+  readonly readAt: number;
+  /** One short sentence: "instance check impaired since 14:21". */
+  readonly detail: string;
+}
+
+export interface Evidence {
+  readonly readings: readonly Reading[];
+  /** Every alarm of the bad set, read again: what CloudWatch says now. Absent names could not be read. */
+  readonly alarms: readonly { readonly subject: string; readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" }[];
+  /** Set when the instance is in this state because a person stopped or terminated it (StateTransitionReason says User). */
+  readonly stoppedByPerson?: boolean;
+  /** What changed lately, newest first, for the card: launches, state changes, group activities, own runs. */
+  readonly changes?: readonly string[];
+}
+
+export function kindsThatSay(evidence: Evidence, verdict: Verdict, newerThan = 0): EvidenceKind[] {
+  const kinds = evidence.readings.filter((r) => r.verdict === verdict && r.readAt >= newerThan).map((r) => r.kind);
+  return [...new Set(kinds)];
+}
