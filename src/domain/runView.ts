@@ -1,0 +1,25 @@
+/** A run as people see it: what the card shows of a journal. The engine makes it from the run's record. */
+import type { RunId } from "./words.ts";
+
+export interface StepView {
+  /** A sentence for people: "stop the instance", "wait until both status checks pass". */
+  readonly name: string;
+  readonly status: "pending" | "begun" | "done" | "failed" | "skipped";
+  /** Epoch ms. */
+  readonly begunAt?: number;
+  readonly doneAt?: number;
+  /** What the step found or did: "state stopping", "2 of 2 checks pass". */
+  readonly detail?: string;
+  /** While begun: what it waits for. */
+  readonly waitsFor?: string;
+}
+
+export interface RunView {
+  readonly runId: RunId;
+  /** "restart shop-web". */
+  readonly title: string;
+  readonly startedAt: number;
+  readonly steps: readonly StepView[];
+  /** How long a run like this usually takes. */
+  readonly estimateMs?: number;
+}
