@@ -80,7 +80,10 @@ export function regionOfArn(arn: string | null): string | null {
 /** The region behind `Message.Region`: a code in any case and spacing, else a display name; null when nobody can know. */
 export function regionOfDisplayName(name: string | null): string | null {
   if (name === null || name.length > 100) return null;
-  const code = name.trim().toLowerCase().replace(/[\s_]+/g, "-");
+  const code = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, "-");
   if (isRegionCode(code)) return code;
   const key = letters(name);
   const codes = codesOfPlace.get(key);
