@@ -7,7 +7,8 @@ import type { Text } from "./text.ts";
 /** How the card feels at a glance; emoji and colour follow from it, and the words never depend on them alone. */
 export type Tone = "bad" | "working" | "good" | "person" | "quiet";
 
-export type ButtonAction = "approve" | "hold" | "choose" | "ack" | "resume" | "no" | "stop" | "close" | "assign";
+export type ButtonAction =
+  "approve" | "hold" | "choose" | "ack" | "resume" | "no" | "stop" | "close" | "assign" | "evidence";
 
 export interface CardButton {
   readonly action: ButtonAction;

@@ -1,4 +1,5 @@
 /** A run as people see it: what the card shows of a journal. The engine makes it from the run's record. */
+import type { Order } from "./serviceCase.ts";
 import type { RunId } from "./words.ts";
 
 export interface StepView {
@@ -22,4 +23,6 @@ export interface RunView {
   readonly steps: readonly StepView[];
   /** How long a run like this usually takes. */
   readonly estimateMs?: number;
+  /** Who or which rule started it, and why: still wanted when the case has moved on to resolved. */
+  readonly order?: Order;
 }

@@ -1,0 +1,19 @@
+/** What was read about a service for its card beyond the case: it never delays a card, it follows by update. */
+import type { ChartModel } from "./cardModel.ts";
+import type { Text } from "./text.ts";
+
+export interface Dossier {
+  readonly chart?: ChartModel;
+  readonly instance?: {
+    readonly type: string;
+    readonly availabilityZone: string;
+    readonly state: string;
+    readonly publicIp?: string;
+    readonly hasElasticIp: boolean;
+    readonly hasInstanceStore: boolean;
+  };
+  /** "3 of 4 targets in tg-web stay healthy": what else is touched, or what carries on. */
+  readonly blastRadius?: Text;
+  /** Further consequences that only a look at the world can tell. */
+  readonly consequences?: readonly Text[];
+}
