@@ -41,7 +41,7 @@ export class MedicStack extends Stack {
     });
     const bot = new BotService(this, "Bot", {
       name,
-      image: botImage(settings),
+      image: botImage(this, settings),
       network,
       role: botRole.role,
       workers: settings.workers,

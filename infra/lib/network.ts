@@ -22,9 +22,13 @@ export class Network extends Construct {
       this.subnets = this.vpc.publicSubnets;
       this.publicIp = true;
     } else {
-      this.vpc = Vpc.fromVpcAttributes(this, "Given", { vpcId: given.vpcId, availabilityZones: [] });
+      // The library wants zones; nothing reads them, because the subnets are named one by one.
+      this.vpc = Vpc.fromVpcAttributes(this, "Given", { vpcId: given.vpcId, availabilityZones: ["unused"] });
       this.subnets = given.subnetIds.map((subnetId, index) => Subnet.fromSubnetId(this, `Subnet${index}`, subnetId));
       this.publicIp = given.publicIp;
+      const reason = "Nobody asks for the routes of a given network: it leads out, or the bot does not come up.";
+      for (const subnet of this.subnets)
+        Validations.of(subnet).acknowledge({ id: "Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId", reason });
     }
     this.securityGroup = new SecurityGroup(this, "NoInbound", {
       vpc: this.vpc,

@@ -72,6 +72,13 @@ export function readSettings(node: Node): Settings {
   accept("config", [settings.configFile], /^(?!\/|.*\.\.).+$/, "a path inside the repository, relative to it");
   accept("mailTo", settings.mailTo, /^[^@\s]+@[^@\s]+$/, "mail addresses, separated by commas");
   accept(
+    "vpcId",
+    settings.network === undefined ? [] : [settings.network.vpcId],
+    /^vpc-[0-9a-f]+$/,
+    "like vpc-0a1b2c3d",
+  );
+  accept("subnetIds", settings.network?.subnetIds ?? [], /^subnet-[0-9a-f]+$/, "like subnet-0a1b2c3d, with commas");
+  accept(
     "serviceRegions",
     settings.serviceRegions,
     /^[a-z]{2}(-[a-z]+)+-\d$/,
