@@ -1,0 +1,59 @@
+/** What fits into one item. Asked before every write, by every store, so that a limit is met in tests and not in an outage. */
+import { MedicError } from "./errors.ts";
+import { caseBytesMax } from "./limits.ts";
+
+/** DynamoDB refuses items over 400 KB; the rest is room for keys and for a body that a later schema makes longer. */
+export const recordBytesMax = 300 * 1024;
+/** DynamoDB's own limits for a partition key and a sort key. */
+export const partitionKeyBytesMax = 2048;
+export const sortKeyBytesMax = 1024;
+/** Items of other kinds have these partition keys; a collection must not look like one. */
+export const reservedPrefixes = ["case#", "lease#"] as const;
+
+/** Throws MedicError `item-too-large`. */
+export function assertCaseFits(service: string, body: string): void {
+  assertFits(`the case of "${service}"`, body, caseBytesMax);
+}
+
+/** Throws MedicError `item-too-large`. */
+export function assertRecordFits(collection: string, id: string, body: string): void {
+  assertFits(`record "${id}" of "${collection}"`, body, recordBytesMax);
+}
+
+/** Throws MedicError `bad-key` for what DynamoDB would refuse or mistake for an item of another kind. */
+export function assertRecordKey(collection: string, id: string): void {
+  if (collection === "" || id === "") throw badKey(`"${collection}" / "${id}"`, "neither part may be empty");
+  if (reservedPrefixes.some((prefix) => collection.startsWith(prefix)))
+    throw badKey(`"${collection}"`, `a collection must not begin with ${reservedPrefixes.join(" or ")}`);
+  assertKeyFits(collection, partitionKeyBytesMax);
+  assertKeyFits(id, sortKeyBytesMax);
+}
+
+/** `key` is the whole stored key, prefix included. Throws MedicError `bad-key`. */
+export function assertKeyFits(key: string, bytesMax: number): void {
+  const bytes = utf8Bytes(key);
+  if (bytes > bytesMax)
+    throw badKey(`"${key.slice(0, 40)}…"`, `it has ${bytes} bytes, at most ${bytesMax} are possible`);
+}
+
+export function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function assertFits(what: string, body: string, bytesMax: number): void {
+  // No UTF-16 unit becomes more than 3 bytes: most bodies need no counting.
+  if (body.length * 3 <= bytesMax) return;
+  const bytes = utf8Bytes(body);
+  if (bytes <= bytesMax) return;
+  throw new MedicError("item-too-large", `${what} has ${bytes} bytes, at most ${bytesMax} may be stored`, {
+    retry: "never",
+    next: "Nothing was written. This is a fault of the program: report it with the incident's timeline.",
+  });
+}
+
+function badKey(what: string, why: string): MedicError {
+  return new MedicError("bad-key", `${what} cannot be a key: ${why}`, {
+    retry: "never",
+    next: "Shorten or rename the service in medic.yaml.",
+  });
+}

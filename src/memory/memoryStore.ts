@@ -1,0 +1,180 @@
+/** The store in memory: the same answers as DynamoDB, deterministic, with a place to inject faults. For simulation and sandbox. */
+import { readCase } from "../domain/caseSchema.ts";
+import type { Upgrade } from "../domain/caseSchema.ts";
+import { caseSchema } from "../domain/serviceCase.ts";
+import type { ServiceCase } from "../domain/serviceCase.ts";
+import { assertCaseFits, assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
+import type { ServiceName } from "../domain/words.ts";
+import { NewerSchema } from "../ports/store.ts";
+import type { Cases, Leases, RecordKey, Records, Store, StoredRecord } from "../ports/store.ts";
+import { asLease, byUtf8, memoryTable } from "./memoryTable.ts";
+import type { MemoryTable, StoredBody, StoredCase } from "./memoryTable.ts";
+
+export type StoreOperation =
+  | `cases.${"load" | "write" | "due" | "all" | "repair" | "remove"}`
+  | `records.${"get" | "putIfAbsent" | "replace" | "list" | "remove"}`
+  | `leases.${"acquire" | "renew" | "release" | "read"}`
+  | "ping";
+
+/**
+ * May wait and may throw. Before: nothing has happened (StoreUnavailable, a worker killed). After: it has happened and the
+ * answer is lost (StoreUncertain, a worker killed).
+ */
+export interface StoreFaults {
+  beforeCall?(operation: StoreOperation, key: string): void | Promise<void>;
+  afterCall?(operation: StoreOperation, key: string): void | Promise<void>;
+}
+
+export interface MemoryStoreOptions {
+  readonly faults?: StoreFaults;
+  /** Shared by the stores of several workers; absent = a table of its own. */
+  readonly table?: MemoryTable;
+  readonly upgrades?: Readonly<Record<number, Upgrade>>;
+}
+
+type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
+
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const table = options.table ?? memoryTable();
+  const call: Call = async (operation, key, work) => {
+    await options.faults?.beforeCall?.(operation, key);
+    const answer = work();
+    await options.faults?.afterCall?.(operation, key);
+    return answer;
+  };
+  return {
+    cases: memoryCases(table, call, options.upgrades),
+    records: memoryRecords(table, call),
+    leases: memoryLeases(table, call),
+    setUp: async () => undefined,
+    ping: () => call("ping", "", () => undefined),
+    close: async () => undefined,
+  };
+}
+
+function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<number, Upgrade>>): Cases {
+  const read = (service: string, stored: StoredCase) => readCase(`case "${service}"`, stored.body, upgrades);
+  return {
+    load: (service) =>
+      call("cases.load", service, () => {
+        const stored = table.cases.get(service);
+        if (!stored) return undefined;
+        const reading = read(service, stored);
+        if (reading.kind === "newer") throw new NewerSchema(`case "${service}"`, reading.schema, caseSchema);
+        return reading.current;
+      }),
+    write: (next, expectedRev) =>
+      call("cases.write", next.service, () => {
+        const body = JSON.stringify(next);
+        assertCaseFits(next.service, body);
+        const stored = table.cases.get(next.service);
+        if ((stored?.rev ?? 0) !== expectedRev || (stored?.schema ?? 0) > caseSchema) return "conflict" as const;
+        const due = next.due === undefined ? {} : { due: next.due };
+        table.cases.set(next.service, { rev: next.rev, schema: next.schema, body, ...due });
+        return "written" as const;
+      }),
+    due: (now, limit) =>
+      call("cases.due", "", () =>
+        [...table.cases]
+          .flatMap(([service, { due }]) => (due !== undefined && due <= now ? [{ service, due }] : []))
+          .sort((left, right) => left.due - right.due || byUtf8(left.service, right.service))
+          .slice(0, limit)
+          .map(({ service }) => service as ServiceName),
+      ),
+    all: () => allCases(table, call, read),
+    repair: () => call("cases.repair", "", () => 0),
+    remove: (service) => call("cases.remove", service, () => void table.cases.delete(service)),
+  };
+}
+
+async function* allCases(
+  table: MemoryTable,
+  call: Call,
+  read: (service: string, stored: StoredCase) => ReturnType<typeof readCase>,
+): AsyncGenerator<ServiceCase> {
+  const page = await call("cases.all", "", () => [...table.cases].sort(([left], [right]) => byUtf8(left, right)));
+  for (const [service, stored] of page) {
+    const reading = read(service, stored);
+    if (reading.kind === "case") yield reading.current;
+  }
+}
+
+function memoryRecords(table: MemoryTable, call: Call): Records {
+  const within = (collection: string) => table.records.get(collection);
+  const named = ({ collection, id }: RecordKey) => `${collection}/${id}`;
+  const store = ({ collection, id }: RecordKey, stored: StoredBody) => {
+    const records = within(collection) ?? new Map<string, StoredBody>();
+    table.records.set(collection, records.set(id, stored));
+  };
+  const textOf = (key: RecordKey, body: unknown) => {
+    assertRecordKey(key.collection, key.id);
+    const text = JSON.stringify(body);
+    assertRecordFits(key.collection, key.id, text);
+    return text;
+  };
+  return {
+    get: <T>(key: RecordKey) =>
+      call("records.get", named(key), () => {
+        const stored = within(key.collection)?.get(key.id);
+        return stored && asRecord<T>(key.id, stored);
+      }),
+    putIfAbsent: (key, body) =>
+      call("records.putIfAbsent", named(key), () => {
+        const text = textOf(key, body);
+        if (within(key.collection)?.has(key.id)) return false;
+        store(key, { rev: 1, body: text });
+        return true;
+      }),
+    replace: (key, body, rev) =>
+      call("records.replace", named(key), () => {
+        const text = textOf(key, body);
+        if (within(key.collection)?.get(key.id)?.rev !== rev) return false;
+        store(key, { rev: rev + 1, body: text });
+        return true;
+      }),
+    list: <T>(collection: string, { limit, after, newestFirst }: Parameters<Records["list"]>[1]) =>
+      call("records.list", collection, () => {
+        const direction = newestFirst ? -1 : 1;
+        return [...(within(collection) ?? [])]
+          .filter(([id]) => !after || byUtf8(id, after) * direction > 0)
+          .sort(([left], [right]) => byUtf8(left, right) * direction)
+          .slice(0, limit)
+          .map(([id, stored]) => asRecord<T>(id, stored));
+      }),
+    remove: (key) => call("records.remove", named(key), () => void within(key.collection)?.delete(key.id)),
+  };
+}
+
+function asRecord<T>(id: string, { rev, body }: StoredBody): StoredRecord<T> {
+  return { id, rev, body: JSON.parse(body) as T };
+}
+
+function memoryLeases(table: MemoryTable, call: Call): Leases {
+  return {
+    acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
+      call("leases.acquire", name, () => {
+        const stored = table.leases.get(name);
+        const taken = stored?.owner !== undefined && stored.owner !== owner;
+        if (taken && now < stored.until + takeoverMs) return undefined;
+        const fence = stored && stored.owner === owner ? stored.fence : (stored?.fence ?? 0) + 1;
+        const next = { owner, fence, until: now + leaseMs };
+        table.leases.set(name, next);
+        return { name, ...next };
+      }),
+    renew: (lease, { now, leaseMs }) =>
+      call("leases.renew", lease.name, () => {
+        const stored = table.leases.get(lease.name);
+        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return undefined;
+        const next = { ...lease, until: now + leaseMs };
+        table.leases.set(lease.name, { owner: lease.owner, fence: lease.fence, until: next.until });
+        return next;
+      }),
+    release: (lease) =>
+      call("leases.release", lease.name, () => {
+        const stored = table.leases.get(lease.name);
+        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return;
+        table.leases.set(lease.name, { fence: lease.fence, until: 0 });
+      }),
+    read: (name) => call("leases.read", name, () => asLease(name, table.leases.get(name))),
+  };
+}
