@@ -19,7 +19,9 @@ export function placedElements(blocks: readonly Json[]): readonly PlacedElement[
   return flatBlocks(blocks).flatMap((block) => {
     const blockId = textOf(block["block_id"]) ?? "";
     return elementsOf(block)
-      .filter((element) => element["type"] !== "image" && element["type"] !== "mrkdwn" && element["type"] !== "plain_text")
+      .filter(
+        (element) => element["type"] !== "image" && element["type"] !== "mrkdwn" && element["type"] !== "plain_text",
+      )
       .map((element) => ({ blockId, element }));
   });
 }
@@ -48,13 +50,17 @@ export function findElement(
 ): PlacedElement | undefined {
   const all = placedElements(blocks).filter(
     (each) =>
-      each.element["action_id"] === wanted.actionId && (wanted.blockId === undefined || each.blockId === wanted.blockId),
+      each.element["action_id"] === wanted.actionId &&
+      (wanted.blockId === undefined || each.blockId === wanted.blockId),
   );
   return all.find((each) => each.element["type"] === "button" && each.element["value"] === wanted.value) ?? all[0];
 }
 
 export function optionsOf(element: Json): readonly Json[] {
-  return [...objectsOf(element["options"]), ...objectsOf(element["option_groups"]).flatMap((group) => objectsOf(group["options"]))];
+  return [
+    ...objectsOf(element["options"]),
+    ...objectsOf(element["option_groups"]).flatMap((group) => objectsOf(group["options"])),
+  ];
 }
 
 /** The dialog that stands before an element, or undefined. */

@@ -41,7 +41,8 @@ export function createFindings(): Findings {
     textObject(pointer, value, rule) {
       if (!isJson(value)) return add(pointer, `missing required field: ${pointer.split("/").at(-1) ?? ""}`);
       const type = textOf(value["type"]);
-      if (type !== "plain_text" && type !== "mrkdwn") return add(`${pointer}/type`, `unsupported type: ${type ?? "none"}`);
+      if (type !== "plain_text" && type !== "mrkdwn")
+        return add(`${pointer}/type`, `unsupported type: ${type ?? "none"}`);
       if (rule.plainOnly === true && type !== "plain_text") return add(`${pointer}/type`, "must be plain_text");
       findings.required(`${pointer}/text`, value["text"], rule.longest);
     },

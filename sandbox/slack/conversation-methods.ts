@@ -33,13 +33,15 @@ export const conversationMethods: Readonly<Record<string, WebApiMethod>> = {
 
 function visibleChannel(core: WorkspaceCore, args: CallArguments): SlackChannel {
   const channel = core.channel(args.text("channel") ?? "");
-  if (channel.isPrivate && !channel.members.includes(core.state.app.botUser)) throw new SlackApiError("channel_not_found");
+  if (channel.isPrivate && !channel.members.includes(core.state.app.botUser))
+    throw new SlackApiError("channel_not_found");
   return channel;
 }
 
 function readableChannel(core: WorkspaceCore, args: CallArguments): SlackChannel {
   const channel = visibleChannel(core, args);
-  if (channel.imWith === null && !channel.members.includes(core.state.app.botUser)) throw new SlackApiError("not_in_channel");
+  if (channel.imWith === null && !channel.members.includes(core.state.app.botUser))
+    throw new SlackApiError("not_in_channel");
   return channel;
 }
 
@@ -108,13 +110,23 @@ function replies({ core, args }: WebApiCall): Json {
   const rootTs = asked.threadTs ?? asked.ts;
   const all = [...(core.state.messages.get(channel.id)?.values() ?? [])];
   const root = all.filter((message) => message.ts === rootTs);
-  return listed(core, args, [...root, ...between(all.filter((message) => message.threadTs === rootTs), args)]);
+  return listed(core, args, [
+    ...root,
+    ...between(
+      all.filter((message) => message.threadTs === rootTs),
+      args,
+    ),
+  ]);
 }
 
 function listed(core: WorkspaceCore, args: CallArguments, messages: readonly SlackMessage[]): Json {
   const { items, metadata, hasMore } = page(messages, args, 100);
   const withMetadata = args.flag("include_all_metadata");
-  return { messages: items.map((message) => messageToWire(core.state, message, withMetadata)), has_more: hasMore, ...metadata };
+  return {
+    messages: items.map((message) => messageToWire(core.state, message, withMetadata)),
+    has_more: hasMore,
+    ...metadata,
+  };
 }
 
 /** `oldest` and `latest` exclude themselves unless `inclusive`. */

@@ -27,7 +27,9 @@ export const directoryMethods: Readonly<Record<string, WebApiMethod>> = {
     token: "app",
     scopes: [],
     run({ core }) {
-      return { url: `${core.baseUrl().replace(/^http/, "ws")}/link?ticket=${core.id("ticket")}&app_id=${core.state.app.appId}` };
+      return {
+        url: `${core.baseUrl().replace(/^http/, "ws")}/link?ticket=${core.id("ticket")}&app_id=${core.state.app.appId}`,
+      };
     },
   },
   "team.info": {
@@ -61,14 +63,20 @@ export const directoryMethods: Readonly<Record<string, WebApiMethod>> = {
     scopes: ["users:read"],
     run({ core, args }) {
       const { items, metadata } = page([...core.state.users.values()], args, 200);
-      return { members: items.map((user) => userToWire(core.state, user)), cache_ts: Math.floor(core.now() / 1_000), ...metadata };
+      return {
+        members: items.map((user) => userToWire(core.state, user)),
+        cache_ts: Math.floor(core.now() / 1_000),
+        ...metadata,
+      };
     },
   },
   "usergroups.list": {
     token: "bot",
     scopes: ["usergroups:read"],
     run({ core, args }) {
-      const groups = [...core.state.userGroups.values()].filter((group) => !group.disabled || args.flag("include_disabled"));
+      const groups = [...core.state.userGroups.values()].filter(
+        (group) => !group.disabled || args.flag("include_disabled"),
+      );
       return {
         usergroups: groups.map((group) => ({
           id: group.id,

@@ -8,7 +8,9 @@ export function messageToWire(state: WorkspaceState, message: SlackMessage, with
     type: "message",
     ...(message.subtype === null ? {} : { subtype: message.subtype }),
     user: message.user,
-    ...(message.botId === null ? {} : { bot_id: message.botId, app_id: state.app.appId, bot_profile: botToWire(state) }),
+    ...(message.botId === null
+      ? {}
+      : { bot_id: message.botId, app_id: state.app.appId, bot_profile: botToWire(state) }),
     ts: message.ts,
     team: state.team.id,
     text: message.text,
@@ -69,7 +71,14 @@ export function userToWire(state: WorkspaceState, user: SlackUser): Json {
 
 export function channelToWire(state: WorkspaceState, channel: SlackChannel): Json {
   if (channel.imWith !== null) {
-    return { id: channel.id, created: seconds(channel.createdAt), is_im: true, is_channel: false, user: channel.imWith, is_archived: false };
+    return {
+      id: channel.id,
+      created: seconds(channel.createdAt),
+      is_im: true,
+      is_channel: false,
+      user: channel.imWith,
+      is_archived: false,
+    };
   }
   const about = (value: string): Json => ({ value, creator: "", last_set: 0 });
   return {
@@ -120,7 +129,12 @@ export function viewToWire(state: WorkspaceState, view: SlackView, values: Json 
   };
 }
 
-export function permalinkOf(state: WorkspaceState, channel: string, ts: string, threadTs: string | null = null): string {
+export function permalinkOf(
+  state: WorkspaceState,
+  channel: string,
+  ts: string,
+  threadTs: string | null = null,
+): string {
   const link = `https://${state.team.domain}.slack.com/archives/${channel}/p${ts.replace(".", "")}`;
   return threadTs === null ? link : `${link}?thread_ts=${threadTs}&cid=${channel}`;
 }

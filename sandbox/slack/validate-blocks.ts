@@ -56,7 +56,11 @@ const containerChildren = new Set([
 ]);
 
 /** Checks blocks as Slack would before it takes a message or a view. `refused` are types that this workspace pretends not to know yet. */
-export function validateBlocks(blocks: unknown, surface: Surface, refused: ReadonlySet<string> = new Set()): BlockVerdict {
+export function validateBlocks(
+  blocks: unknown,
+  surface: Surface,
+  refused: ReadonlySet<string> = new Set(),
+): BlockVerdict {
   const findings = createFindings();
   if (!Array.isArray(blocks)) {
     findings.add("", "must be an array");
@@ -148,7 +152,8 @@ function checkSection(findings: Findings, block: Json, at: string): void {
       findings.textObject(`${at}/fields/${index}`, field, { longest: limits.sectionFieldText }),
     );
   }
-  if (block["accessory"] !== undefined) checkElement(findings, block["accessory"], { at: `${at}/accessory`, holder: "section" });
+  if (block["accessory"] !== undefined)
+    checkElement(findings, block["accessory"], { at: `${at}/accessory`, holder: "section" });
 }
 
 function checkContext(findings: Findings, block: Json, at: string): void {
@@ -247,7 +252,8 @@ function checkUnique(findings: Findings, blocks: readonly Json[]): void {
 function checkTotals(findings: Findings, blocks: readonly Json[], surface: Surface): void {
   const ofType = (type: string): readonly Json[] => blocks.filter((block) => block["type"] === type);
   const markdown = ofType("markdown").reduce((sum, block) => sum + (textOf(block["text"])?.length ?? 0), 0);
-  if (markdown > limits.markdownTotal) findings.add("", `markdown text must be less than ${limits.markdownTotal + 1} characters`);
+  if (markdown > limits.markdownTotal)
+    findings.add("", `markdown text must be less than ${limits.markdownTotal + 1} characters`);
   if (surface !== "message") return;
   if (ofType("table").length > 1) findings.add("", "only one table is allowed in a message");
   if (ofType("data_visualization").length > limits.chartsPerMessage) {

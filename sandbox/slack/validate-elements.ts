@@ -8,12 +8,27 @@ export type ElementHolder = "section" | "actions" | "context_actions" | "input" 
 const choosers = ["static_select", "users_select", "conversations_select", "channels_select", "external_select"];
 const multiChoosers = choosers.map((type) => `multi_${type}`);
 const pickers = ["datepicker", "timepicker", "datetimepicker", "radio_buttons", "checkboxes"];
-const typed = ["plain_text_input", "rich_text_input", "email_text_input", "url_text_input", "number_input", "file_input"];
+const typed = [
+  "plain_text_input",
+  "rich_text_input",
+  "email_text_input",
+  "url_text_input",
+  "number_input",
+  "file_input",
+];
 
 /** Which elements may stand where. */
 const holders: Readonly<Record<ElementHolder, ReadonlySet<string>>> = {
   section: new Set(["button", "overflow", "image", "workflow_button", ...choosers, ...multiChoosers, ...pickers]),
-  actions: new Set(["button", "overflow", "workflow_button", "rich_text_input", ...choosers, ...multiChoosers, ...pickers]),
+  actions: new Set([
+    "button",
+    "overflow",
+    "workflow_button",
+    "rich_text_input",
+    ...choosers,
+    ...multiChoosers,
+    ...pickers,
+  ]),
   context_actions: new Set(["feedback_buttons", "icon_button"]),
   input: new Set([...choosers, ...multiChoosers, ...pickers, ...typed]),
   card: new Set(["button"]),
@@ -78,7 +93,8 @@ function checkSelect(findings: Findings, element: Json, at: string): void {
   if (groups.length === 0) return checkOptions(findings, element, { at, most: limits.selectOptions });
   findings.most(`${at}/option_groups`, groups.length, limits.selectOptions);
   groups.forEach((group, index) => {
-    if (isJson(group)) checkOptions(findings, group, { at: `${at}/option_groups/${index}`, most: limits.selectOptions });
+    if (isJson(group))
+      checkOptions(findings, group, { at: `${at}/option_groups/${index}`, most: limits.selectOptions });
   });
 }
 

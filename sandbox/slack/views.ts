@@ -53,13 +53,16 @@ function checkView(view: Json, type: "home" | "modal", faults: WorkspaceFaults):
   const titled = type === "modal" ? (["title", "submit", "close"] as const) : [];
   for (const name of titled) {
     const text = plainOf(view[name]);
-    if (name === "title" && text === "") problems.push("[ERROR] missing required field: title [json-pointer:/view/title]");
+    if (name === "title" && text === "")
+      problems.push("[ERROR] missing required field: title [json-pointer:/view/title]");
     if (text.length > limits.modalTitle) {
       problems.push(`[ERROR] must be less than ${limits.modalTitle + 1} characters [json-pointer:/view/${name}]`);
     }
   }
   if ((textOf(view["private_metadata"]) ?? "").length > limits.privateMetadata) {
-    problems.push(`[ERROR] must be less than ${limits.privateMetadata + 1} characters [json-pointer:/view/private_metadata]`);
+    problems.push(
+      `[ERROR] must be less than ${limits.privateMetadata + 1} characters [json-pointer:/view/private_metadata]`,
+    );
   }
   const asks = objectsOf(view["blocks"]).some((block) => block["type"] === "input");
   if (type === "modal" && asks && plainOf(view["submit"]) === "") {

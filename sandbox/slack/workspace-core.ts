@@ -92,7 +92,11 @@ export function createCore(options: CoreOptions): WorkspaceCore {
     newResponseUrl(ticket) {
       const id = options.ids("R");
       trim(state.responseTickets);
-      state.responseTickets.set(id, { ...ticket, expiresAt: options.now() + responseUrlLifeMs, usesLeft: responseUrlUses });
+      state.responseTickets.set(id, {
+        ...ticket,
+        expiresAt: options.now() + responseUrlLifeMs,
+        usesLeft: responseUrlUses,
+      });
       return `${options.baseUrl()}/response/${id}`;
     },
   };
@@ -136,7 +140,10 @@ function messageKeeping(
   };
 }
 
-function viewKeeping(state: WorkspaceState, changed: Changed): Pick<WorkspaceCore, "modalsOf" | "setModals" | "setHome"> {
+function viewKeeping(
+  state: WorkspaceState,
+  changed: Changed,
+): Pick<WorkspaceCore, "modalsOf" | "setModals" | "setHome"> {
   return {
     modalsOf: (user) => state.modals.get(user) ?? [],
     setModals(user, stack) {

@@ -1,4 +1,12 @@
-import type { EphemeralMessage, Json, SlackChannel, SlackMessage, SlackUser, SlackUserGroup, SlackView } from "./model.ts";
+import type {
+  EphemeralMessage,
+  Json,
+  SlackChannel,
+  SlackMessage,
+  SlackUser,
+  SlackUserGroup,
+  SlackView,
+} from "./model.ts";
 
 /** Messages kept in each channel; the oldest thread goes first. A training session is long, memory is not. */
 export const messagesKeptPerChannel = 500;
@@ -125,7 +133,14 @@ export function firstDay(app: WorkspaceApp, openedAt: number): WorkspaceState {
 
 /** Empties the workspace and fills it again in place, so that everything holding the state sees the new day. */
 export function fillFirstDay(state: WorkspaceState, openedAt: number): void {
-  for (const part of [state.messages, state.ephemeral, state.modals, state.homes, state.triggers, state.responseTickets]) {
+  for (const part of [
+    state.messages,
+    state.ephemeral,
+    state.modals,
+    state.homes,
+    state.triggers,
+    state.responseTickets,
+  ]) {
     part.clear();
   }
   for (const user of firstUsers(state.app)) state.users.set(user.id, user);
@@ -150,7 +165,13 @@ function firstUsers(app: WorkspaceApp): SlackUser[] {
 function firstGroups(): SlackUserGroup[] {
   return [
     { id: userGroupIds.onCall, handle: "oncall", name: "On call", users: [people.mira], disabled: false },
-    { id: userGroupIds.platform, handle: "platform", name: "Platform", users: [people.mira, people.noor], disabled: false },
+    {
+      id: userGroupIds.platform,
+      handle: "platform",
+      name: "Platform",
+      users: [people.mira, people.noor],
+      disabled: false,
+    },
   ];
 }
 
