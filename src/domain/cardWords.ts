@@ -8,8 +8,6 @@ export interface RecoveryWords {
   readonly name: string;
   /** On a button, in a choice. */
   readonly label: string;
-  /** The machine is gone for a moment in a way that may lose an address or data: asks twice. */
-  readonly destructive: boolean;
   /** What people notice meanwhile. */
   readonly downtime: string;
   readonly stopsInstance: boolean;
@@ -23,7 +21,6 @@ const words: Readonly<Record<Recovery, RecoveryWords>> = {
   restart: {
     name: "restart",
     label: "Restart",
-    destructive: true,
     downtime: "1 to 2 min for the reboot; 2 to 4 min more if it must be stopped and started",
     stopsInstance: true,
     steps: [
@@ -36,7 +33,6 @@ const words: Readonly<Record<Recovery, RecoveryWords>> = {
   reboot: {
     name: "reboot",
     label: "Reboot",
-    destructive: false,
     downtime: "1 to 2 min",
     stopsInstance: false,
     steps: ["Check that it is still ours to touch", "Reboot, on the same hardware", proof],
@@ -44,7 +40,6 @@ const words: Readonly<Record<Recovery, RecoveryWords>> = {
   "stop-start": {
     name: "stop and start",
     label: "Stop and start",
-    destructive: true,
     downtime: "2 to 4 min",
     stopsInstance: true,
     steps: ["Check that it is still ours to touch", "Stop", "Start on other hardware", proof],
@@ -52,7 +47,6 @@ const words: Readonly<Record<Recovery, RecoveryWords>> = {
   "force-stop-start": {
     name: "force stop and start",
     label: "Force stop and start",
-    destructive: true,
     downtime: "3 to 8 min",
     stopsInstance: true,
     steps: [

@@ -1,0 +1,144 @@
+/** Buttons and menu of a card: at most three buttons, then a menu whose first entry is "I have it". */
+import { recoveryWords } from "./cardWords.ts";
+import type { ButtonAction, CardButton, MenuItem } from "./cardModel.ts";
+import { alarmLink, groupLink, instanceLink } from "./consoleLinks.ts";
+import { isDestructive } from "./ladder.ts";
+import type { ServiceDefinition } from "./service.ts";
+import type { Proposal, ServiceCase } from "./serviceCase.ts";
+import { plain, type Text } from "./text.ts";
+
+export interface ControlsInput {
+  readonly current: ServiceCase;
+  readonly service: ServiceDefinition | undefined;
+  readonly now: number;
+}
+
+export function buttonsOf(input: ControlsInput, consequences: readonly { label: string; value: Text }[]): CardButton[] {
+  const { current, now } = input;
+  const { phase } = current;
+  switch (phase.kind) {
+    case "proposing":
+      if (phase.proposal.mode === "observe") return [otherButton(current)];
+      return [
+        approveButton(current, phase.proposal, consequences),
+        current.hold && current.hold.until > now ? resumeButton(current) : holdButton(current),
+        otherButton(current),
+      ];
+    case "confirming":
+      return [holdButton(current)];
+    case "recovering":
+      return phase.stopAsked ? [] : [stopButton(current, phase.order.recovery)];
+    case "needs-person":
+      return [otherButton(current), ...(current.incident?.ack ? [] : [ackButton(current)]), closeButton(current)];
+    case "resolved":
+      return current.incident?.ack ? [] : [ackResolvedButton(current)];
+    case "verifying":
+    case "idle":
+      return [];
+  }
+}
+
+function approveButton(
+  current: ServiceCase,
+  proposal: Proposal,
+  consequences: readonly { label: string; value: Text }[],
+): CardButton {
+  const words = recoveryWords(proposal.recovery, current.incident?.symptom);
+  const many = proposal.approvalsNeeded > 1;
+  const label = many ? `Approve (${proposal.approvals.length + 1} of ${proposal.approvalsNeeded})` : "Approve now";
+  const button: CardButton = {
+    action: "approve",
+    label,
+    style: "primary",
+    spoken: `Approve ${words.name} of ${current.service} now`,
+  };
+  // A reboot asks nothing back: it is the mildest thing there is and the person has read the card.
+  const asksTwice = isDestructive(proposal.recovery, current.incident?.symptom ?? "down") || words.stopsInstance;
+  if (!asksTwice) return button;
+  const costs = consequences.map(({ label: what, value }) => `${what}: ${plain(value)}`).join("\n");
+  return {
+    ...button,
+    confirm: { title: `${words.label} ${current.service}?`, text: costs, yes: words.label, no: "Not yet" },
+  };
+}
+
+function holdButton(current: ServiceCase): CardButton {
+  return { action: "hold", label: "Hold", spoken: `Hold ${current.service}: nothing runs by itself for 30 minutes` };
+}
+
+function resumeButton(current: ServiceCase): CardButton {
+  return { action: "resume", label: "Resume", spoken: `End the hold on ${current.service}` };
+}
+
+function otherButton(current: ServiceCase): CardButton {
+  return { action: "choose", label: "Other…", spoken: `Choose something else for ${current.service}` };
+}
+
+function ackButton(current: ServiceCase): CardButton {
+  return {
+    action: "ack",
+    label: "I have it",
+    style: "primary",
+    spoken: `Say that you take care of ${current.service}`,
+  };
+}
+
+function ackResolvedButton(current: ServiceCase): CardButton {
+  return {
+    action: "ack",
+    label: "Acknowledge",
+    spoken: `Acknowledge that ${current.service} is back; a new failure then starts at the first rung`,
+  };
+}
+
+function closeButton(current: ServiceCase): CardButton {
+  return { action: "close", label: "Close…", spoken: `Close the incident of ${current.service}` };
+}
+
+function stopButton(current: ServiceCase, recovery: Parameters<typeof recoveryWords>[0]): CardButton {
+  const { name } = recoveryWords(recovery);
+  return {
+    action: "stop",
+    label: "Stop",
+    style: "danger",
+    spoken: `Stop the ${name} of ${current.service} at its next safe point`,
+    confirm: {
+      title: `Stop the ${name}?`,
+      text: `It ends at its next safe point and says what is left to do by hand. ${current.service} may be down until somebody does that.`,
+      yes: "Stop",
+      no: "Keep going",
+    },
+  };
+}
+
+/** At most five entries (Slack's limit for an overflow menu); what a person needs first stands first. */
+export function menuOf(input: ControlsInput): MenuItem[] {
+  const { current, now } = input;
+  const { kind } = current.phase;
+  const items: MenuItem[] = [];
+  const act = (action: ButtonAction, label: string) => items.push({ action, label });
+  if (kind !== "resolved" && kind !== "idle" && !current.incident?.ack) act("ack", "I have it");
+  const held = current.hold !== undefined && current.hold.until > now;
+  if (held && kind === "proposing") act("hold", "Hold longer…");
+  else if (held) act("resume", "Resume");
+  else if (kind === "recovering" || kind === "verifying") act("hold", "Hold: no further rung");
+  if (kind === "resolved") act("close", "Close…");
+  act("evidence", "Show evidence");
+  items.push(...linksOf(input));
+  return items.slice(0, 5);
+}
+
+function linksOf({ current, service }: ControlsInput): MenuItem[] {
+  const { placement } = current;
+  const links: MenuItem[] = [];
+  if (placement.instanceId) {
+    links.push({ link: instanceLink(placement.region, placement.instanceId), label: "Open in AWS console" });
+  } else if (placement.asgName) {
+    links.push({ link: groupLink(placement.region, placement.asgName), label: "Open in AWS console" });
+  }
+  if (service?.runbook) links.push({ link: service.runbook, label: "Runbook" });
+  const alarm = current.bad.find((bad) => bad.alarmArn !== undefined)?.alarmArn;
+  const name = alarm?.split(":").slice(6).join(":");
+  if (name) links.push({ link: alarmLink(placement.region, name), label: "Alarm" });
+  return links;
+}

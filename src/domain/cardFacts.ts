@@ -1,0 +1,101 @@
+/** The facts of a card: what is bad, where, and what the proposed recovery costs. Consequences stand before the buttons. */
+import { recoveryWords } from "./cardWords.ts";
+import type { CardModel } from "./cardModel.ts";
+import type { Dossier } from "./dossier.ts";
+import type { ServiceDefinition } from "./service.ts";
+import type { ServiceCase } from "./serviceCase.ts";
+import type { Piece, Text } from "./text.ts";
+import type { Recovery } from "./words.ts";
+
+export type CardFact = CardModel["facts"][number];
+
+/** Bad signals that are named; the rest is counted, so that the card stays readable on a phone. */
+const namedSignalsMax = 3;
+
+export function badFacts(current: ServiceCase): CardFact[] {
+  if (current.bad.length === 0) return [];
+  const named = current.bad.slice(0, namedSignalsMax);
+  const value: Piece[] = named.flatMap((bad, index): Piece[] => [
+    ...(index > 0 ? ["\n"] : []),
+    { bold: bad.subject },
+    `: ${bad.reason}`,
+  ]);
+  const rest = current.bad.length - named.length;
+  if (rest > 0) value.push(`\nand ${rest} more`);
+  const since = Math.min(...current.bad.map((bad) => bad.since));
+  return [
+    { label: "What is bad", value },
+    { label: "Failing since", value: [{ time: since, style: "time" }, " (", { time: since, style: "ago" }, ")"] },
+  ];
+}
+
+export function placeFacts(
+  current: ServiceCase,
+  service: ServiceDefinition | undefined,
+  dossier?: Dossier,
+): CardFact[] {
+  const { placement } = current;
+  const where: Piece[] = [];
+  if (placement.instanceId) where.push({ code: placement.instanceId });
+  else if (placement.asgName) where.push("group ", { code: placement.asgName });
+  else where.push("not seen yet");
+  const seen = dossier?.instance;
+  const rest = seen ? [seen.type, seen.availabilityZone, seen.state] : [placement.region];
+  where.push(` · ${rest.join(" · ")}`);
+  const facts: CardFact[] = [{ label: "Instance", value: where }];
+  if (service?.owner) facts.push({ label: "Owner", value: [service.owner] });
+  return facts;
+}
+
+/** What running this recovery costs; without a dossier it says what it does not know. */
+export function consequenceFacts(input: {
+  readonly current: ServiceCase;
+  readonly recovery: Recovery;
+  readonly dossier?: Dossier | undefined;
+}): CardFact[] {
+  const { current, recovery, dossier } = input;
+  const words = recoveryWords(recovery, current.incident?.symptom);
+  const facts: CardFact[] = [{ label: "Expected downtime", value: [words.downtime] }];
+  facts.push({ label: "Public address", value: addressText(current, words.stopsInstance, dossier) });
+  facts.push({ label: "Data", value: dataText(words.stopsInstance, dossier) });
+  if (dossier?.blastRadius) facts.push({ label: "Also touched", value: dossier.blastRadius });
+  for (const consequence of dossier?.consequences ?? []) facts.push({ label: "Mind", value: consequence });
+  return facts;
+}
+
+function addressText(current: ServiceCase, stopsInstance: boolean, dossier?: Dossier): Text {
+  const seen = dossier?.instance;
+  if (!stopsInstance) return ["kept"];
+  if (seen?.hasElasticIp || current.placement.allocationId) return ["kept (Elastic IP)"];
+  if (seen && !seen.publicIp) return ["none"];
+  if (seen?.publicIp) {
+    return [{ bold: "changes" }, ": ", { code: seen.publicIp }, " is no Elastic IP, a stop gives it back to AWS"];
+  }
+  return [{ bold: "changes at a stop" }, " unless the instance has an Elastic IP (not read yet)"];
+}
+
+function dataText(stopsInstance: boolean, dossier?: Dossier): Text {
+  if (!stopsInstance) return ["kept"];
+  if (dossier?.instance?.hasInstanceStore) return ["EBS volumes kept; ", { bold: "instance store disks are lost" }];
+  if (dossier?.instance) return ["kept (EBS; there is no instance store)"];
+  return ["EBS volumes kept; instance store disks, if there are any, are lost at a stop (not read yet)"];
+}
+
+/** Fresh evidence, one line a kind. */
+export function evidenceFacts(current: ServiceCase): CardFact[] {
+  const readings = current.incident?.readings ?? [];
+  const facts: CardFact[] = [];
+  if (readings.length > 0) {
+    const value = readings.flatMap((reading, index): Piece[] => [
+      ...(index > 0 ? ["\n"] : []),
+      { bold: `${reading.kind} ${reading.verdict}` },
+      `: ${reading.detail} (`,
+      { time: reading.readAt, style: "time" },
+      ")",
+    ]);
+    facts.push({ label: "Evidence", value });
+  }
+  const changes = current.incident?.changes ?? [];
+  if (changes.length > 0) facts.push({ label: "Changed lately", value: [changes.slice(0, 3).join("\n")] });
+  return facts;
+}
