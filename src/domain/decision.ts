@@ -20,6 +20,8 @@ export function owedKey(owed: Owed): string {
       return `mail:${owed.id}`;
     case "evidence":
       return `evidence:${owed.reading}`;
+    case "reread":
+      return `reread:${owed.key}`;
     case "permit":
       return `permit:${owed.reading}`;
     case "run":

@@ -1,6 +1,6 @@
 /** Everything that can happen to a case. `decide` answers each of them in every phase, if only with "ignored, because …". */
 import type { Evidence } from "./evidence.ts";
-import type { Person, RunOutcome } from "./serviceCase.ts";
+import type { Debt, Person, RunOutcome } from "./serviceCase.ts";
 import type { Signal } from "./signal.ts";
 import type { IncidentId, InstanceId, Recovery, RunId } from "./words.ts";
 
@@ -68,4 +68,6 @@ export type CaseEvent =
       readonly asgName?: string;
       readonly allocationId?: string;
     }
+  /** A running plan is about to borrow: committed before it does. */
+  | { readonly kind: "debt-added"; readonly debt: Debt }
   | { readonly kind: "debt-repaid"; readonly debt: string };

@@ -50,6 +50,7 @@ const sentences = {
   "veto-ended": () => "nobody objected within the veto window",
   refused: (a) => `${a["by"]} said no${a["why"] ? `: ${a["why"]}` : ""}`,
   held: (a) => `held by ${a["by"]} until ${at(a["until"])}${a["why"] ? `: ${a["why"]}` : ""}`,
+  "hold-kept": (a) => `held until ${at(a["until"])} already; say Resume to end it`,
   "hold-ended": () => "the hold ended; a fresh veto window opens",
   resumed: (a) => `resumed by ${a["by"]}`,
   ordered: (a) => `${a["by"]} ordered ${a["recovery"]}${a["why"] ? `: ${a["why"]}` : ""}`,
@@ -82,6 +83,7 @@ const sentences = {
   "run-overdue": (a) => `${a["recovery"]} was not done within its limit of ${span(a["limitMs"])}`,
   "waiting-for-alarm": (a) => `the service answers; waiting for ${a["subject"]} to say so`,
   "verify-failed": (a) => `still bad after ${a["recovery"]}: ${a["detail"]}`,
+  "ladder-ended": (a) => `every rung of the ladder was tried or refused${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
   climbed: (a) => `next rung: ${a["recovery"]}`,
   // person needed
   "needs-person": (a) => `a person is needed: ${a["detail"]}`,
@@ -117,7 +119,7 @@ export function reason(code: ReasonCode, args: ReasonArgs = {}): Reason {
 
 /** The sentence that people read, without a final stop. */
 export function sentence({ code, args }: Reason): string {
-  return (sentences[code])(args);
+  return sentences[code](args);
 }
 
 export const reasonCodes = Object.keys(sentences) as ReasonCode[];

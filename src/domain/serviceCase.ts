@@ -61,9 +61,14 @@ export interface Approval {
 export interface Proposal {
   readonly number: number;
   readonly recovery: Recovery;
-  /** Index in the incident's frozen ladder; -1 for what a person ordered beside the ladder. */
+  /**
+   * Index in the incident's frozen ladder; -1 with `orderedBy`: a person ordered it beside the ladder; -1 without: the symptom
+   * has no ladder, so this is a card only and `recovery` means nothing (mode is `observe`).
+   */
   readonly rung: number;
   readonly mode: Mode;
+  /** The first card version that shows this proposal: Slack showing it, or a newer one, counts as telling. */
+  readonly sinceCard: number;
   readonly madeAt: number;
   /** When the facts under it were read. */
   readonly factsAt: number;
@@ -156,8 +161,12 @@ export interface Incident {
   /** Latest fresh evidence, newest reading first, for the card. */
   readonly readings?: readonly Reading[];
   readonly changes?: readonly string[];
-  /** Recovery names that a person refused; not proposed again in this window. */
+  /** Rungs that a person refused; not proposed again in this window. */
   readonly refusedRungs: readonly number[];
+  /** Evidence says that a person stopped or terminated the instance: the bot asks and never acts by itself. */
+  readonly stoppedByPerson?: boolean;
+  /** A person ordered a run although nothing was bad. */
+  readonly orderedWhileHealthy?: boolean;
 }
 
 export interface Hold {
@@ -185,8 +194,11 @@ export type Owed =
       readonly about: "opening" | "before-run" | "outcome" | "escalation" | "original-returned";
     }
   | { readonly kind: "evidence"; readonly reading: number }
+  /** An old message came: read this alarm and hand in what it says now as a new signal (source `reconcile`). */
+  | { readonly kind: "reread"; readonly subject: string; readonly key: string }
   | { readonly kind: "permit"; readonly reading: number }
   | { readonly kind: "run"; readonly runId: RunId }
+  /** File the incident as it stands (again, when it reopened and ended once more). */
   | { readonly kind: "archive"; readonly incident: IncidentId }
   /** The scope's book must count this opening (storm). Deterministic id: counted once. */
   | { readonly kind: "opening"; readonly incident: IncidentId }

@@ -39,6 +39,8 @@ export interface Timing {
   readonly verifyPollMs: number;
   /** Healthy means at least two good answers that span this long. */
   readonly verifySpanMs: number;
+  /** An alarm that carries EC2's own recover or reboot action: that long nothing automatic competes with it. */
+  readonly awsRoomMs: number;
   /** How much longer than its own period × evaluations an alarm may stay in ALARM after a run. */
   readonly alarmLagMs: number;
   /** Nobody reacted on an `approve` rung: mention the group after this. */
@@ -95,6 +97,7 @@ export const defaultTiming: Timing = {
   verifySettleMs: 2 * minute,
   verifyPollMs: 15 * second,
   verifySpanMs: 120 * second,
+  awsRoomMs: 5 * minute,
   alarmLagMs: 2 * minute,
   mentionAfterMs: 5 * minute,
   escalateAfterMs: 10 * minute,

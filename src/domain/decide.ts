@@ -1,0 +1,176 @@
+/**
+ * The one function that decides. No I/O, no clock, no randomness: the case as it is, one event, the facts that the case cannot
+ * see, and the time. It answers every event in every phase, if only with "ignored, because …".
+ *
+ * The caller stores `next` in one conditional write on `rev` and only then does what it owes; a lost race reloads and decides
+ * again. Nothing here may therefore depend on anything but the arguments.
+ */
+import { owedKey, type Decision } from "./decision.ts";
+import { enter, openDraft, set, say, type Draft } from "./draft.ts";
+import { nextDue } from "./due.ts";
+import type { CaseEvent } from "./event.ts";
+import type { Facts } from "./facts.ts";
+import { onEvidence } from "./onEvidence.ts";
+import { onAck, onApprove, onClose, onHold, onNo, onOrder, onResume, onStop } from "./onPeople.ts";
+import { onSignal } from "./onSignal.ts";
+import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
+import { reason, type Reason } from "./reasons.ts";
+import { onPermit, onRunEnded, onRunStep } from "./running.ts";
+import type { Placement, ServiceCase } from "./serviceCase.ts";
+import type { AllocationId } from "./words.ts";
+
+export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
+  const draft = openDraft(current, facts, now);
+  const ignored = apply(draft, event);
+  return close(draft, event, ignored);
+}
+
+/** Changes the draft, or answers the reason why the event means nothing here. */
+function apply(draft: Draft, event: CaseEvent): Reason | undefined {
+  switch (event.kind) {
+    case "signal":
+      return onSignal(draft, event.signal);
+    case "due":
+      return void onTime(draft);
+    case "told":
+      return void onTold(draft, event.incident, event.via);
+    case "shown":
+      return onShown(draft, event);
+    case "filed":
+      return void set(draft, { entries: draft.current.entries.filter((entry) => entry.n > event.upTo) });
+    case "performed":
+      return void onPerformed(draft, event.key, owedKey);
+    case "evidence":
+      if (event.reading > draft.current.readingCount)
+        return reason("nothing-to-do", { detail: "that reading was never asked for" });
+      return void onEvidence(draft, event.reading, event.evidence);
+    case "permit":
+      return onPermitFor(draft, event);
+    case "run-step":
+      return onRunStep(draft, event) ? undefined : reason("nothing-to-do", { detail: "that run is over" });
+    case "run-ended":
+      return onRunEnded(draft, event.runId, event.outcome, event.acted)
+        ? undefined
+        : reason("nothing-to-do", { detail: "that run is over" });
+    case "placement":
+      return onPlacement(draft, event);
+    case "debt-added":
+      return void onDebt(draft, { add: event.debt });
+    case "debt-repaid":
+      return void onDebt(draft, { repaid: event.debt });
+    case "approve":
+    case "no":
+    case "hold":
+    case "resume":
+    case "ack":
+    case "stop":
+    case "close":
+    case "order":
+      return void onPerson(draft, event);
+  }
+}
+
+type PersonEvent = Extract<CaseEvent, { by: unknown }>;
+
+function onPerson(draft: Draft, event: PersonEvent): void {
+  switch (event.kind) {
+    case "approve":
+      return onApprove(draft, event);
+    case "no":
+      return onNo(draft, event);
+    case "hold":
+      return onHold(draft, event);
+    case "resume":
+      return onResume(draft, event);
+    case "ack":
+      return onAck(draft, event);
+    case "stop":
+      return onStop(draft, event);
+    case "close":
+      return onClose(draft, event);
+    case "order":
+      return onOrder(draft, event);
+  }
+}
+
+function onShown(draft: Draft, event: Extract<CaseEvent, { kind: "shown" }>): Reason | undefined {
+  const { current } = draft;
+  if (current.incident?.id !== event.incident) return reason("nothing-to-do", { detail: "that incident is over" });
+  if ((current.shown?.version ?? 0) > event.version)
+    return reason("nothing-to-do", { detail: "a newer card is shown already" });
+  set(draft, { shown: { version: event.version, channel: event.channel, ts: event.ts, incident: event.incident } });
+  onTold(draft, event.incident, "slack", event.version);
+  return undefined;
+}
+
+function onPermitFor(draft: Draft, event: Extract<CaseEvent, { kind: "permit" }>): Reason | undefined {
+  const { phase } = draft.current;
+  if (phase.kind !== "confirming" || phase.reading !== event.reading) {
+    return reason("nothing-to-do", { detail: "the order that asked for this permit is over" });
+  }
+  onPermit(draft, event.granted, event.refusal);
+  return undefined;
+}
+
+function onPlacement(draft: Draft, event: Extract<CaseEvent, { kind: "placement" }>): Reason | undefined {
+  const { placement, phase, former } = draft.current;
+  if (phase.kind === "recovering")
+    return reason("nothing-to-do", { detail: "a run is going on; where it ends is read afterwards" });
+  const next: Placement = {
+    scope: placement.scope,
+    region: placement.region,
+    ...(event.instanceId ? { instanceId: event.instanceId } : {}),
+    ...(event.asgName ? { asgName: event.asgName } : {}),
+    ...(event.allocationId ? { allocationId: event.allocationId as AllocationId } : {}),
+    ...(placement.sinceRun && event.instanceId === placement.instanceId ? { sinceRun: placement.sinceRun } : {}),
+  };
+  if (JSON.stringify(next) === JSON.stringify(placement))
+    return reason("nothing-to-do", { detail: "it is known already" });
+  const moved = placement.instanceId !== undefined && next.instanceId !== placement.instanceId;
+  const left = moved && placement.instanceId ? [{ instanceId: placement.instanceId, since: draft.now }] : [];
+  set(draft, {
+    placement: next,
+    former: [...former.filter((f) => f.instanceId !== next.instanceId), ...left].slice(-8),
+  });
+  if (next.instanceId) say(draft, "placement-learned", { instance: next.instanceId });
+  return undefined;
+}
+
+function close(draft: Draft, event: CaseEvent, ignored: Reason | undefined): Decision {
+  if (ignored !== undefined) return { kind: "ignored", reason: ignored };
+  const { before, now } = draft;
+  if (visible(draft.current) !== visible(before)) set(draft, { cardVersion: before.cardVersion + 1 });
+  const changed = draft.current !== before && JSON.stringify(draft.current) !== JSON.stringify(before);
+  const timeMoved =
+    event.kind === "due" && before.due !== undefined && before.due <= now && nextDue(draft) !== before.due;
+  if (!changed && !timeMoved) {
+    return { kind: "ignored", reason: draft.answer ?? reason("nothing-to-do", { detail: "nothing changed" }) };
+  }
+  if (draft.current.phase.kind === "idle" && before.phase.kind === "idle" && draft.current.incident) rest(draft);
+  set(draft, { rev: before.rev + 1, due: nextDue(draft) });
+  return {
+    kind: "changed",
+    next: draft.current,
+    reasons: draft.reasons,
+    ...(draft.answer ? { answer: draft.answer } : {}),
+  };
+}
+
+/** At rest, the incident leaves the case once it is filed and Slack shows its end. */
+function rest(draft: Draft): void {
+  const { current } = draft;
+  const shows = current.shown !== undefined && current.shown.version >= current.cardVersion;
+  if (!shows || current.owes.length > 0 || current.entries.length > 0) return;
+  set(draft, { incident: undefined, shown: undefined });
+  enter(draft, { kind: "idle" });
+}
+
+/** What a card shows: a change here is a new card version, anything else is not. */
+function visible(current: ServiceCase): string {
+  const { phase, incident, hold, blocked, debts, bad, placement, former } = current;
+  const shownPhase = phase.kind === "verifying" ? { ...phase, goodCount: 0, goodSince: 0 } : phase;
+  if (incident === undefined) return "";
+  const readings = incident.readings?.map(({ kind, verdict, detail }) => [kind, verdict, detail]);
+  const told = { ...incident, toldAt: 0, readings };
+  return JSON.stringify([{ ...shownPhase, reading: 0 }, told, hold, blocked, debts, bad, placement, former]);
+}

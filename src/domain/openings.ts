@@ -1,0 +1,179 @@
+/** How incidents open, are proposed for, and end. Every change of phase that is not a run's own stands here. */
+import { askEvidence, dropOwed, enter, owe, say, set, setIncident, type Draft } from "./draft.ts";
+import { nextRung, worstOf } from "./ladder.ts";
+import { reason, type Reason } from "./reasons.ts";
+import type { Rung } from "./service.ts";
+import type { Incident, Person, Proposal } from "./serviceCase.ts";
+import type { IncidentId, Recovery, Symptom } from "./words.ts";
+
+/** Derived, so that a repeated decision after a lost answer makes the same one. */
+function incidentId(draft: Draft): IncidentId {
+  return `${draft.current.service}-${draft.now.toString(36)}` as IncidentId;
+}
+
+export function openIncident(draft: Draft, symptom: Symptom, options: { ordered?: boolean } = {}): void {
+  const ladder = options.ordered ? [] : (draft.facts.service?.ladders[symptom] ?? []);
+  const incident: Incident = {
+    id: incidentId(draft),
+    openedAt: draft.now,
+    symptom,
+    ladder,
+    highestActed: -1,
+    reminders: 0,
+    reopened: 0,
+    refusedRungs: [],
+    ...(options.ordered ? { orderedWhileHealthy: true } : {}),
+  };
+  // Holds and blocks belong to an incident; what Slack shows belongs to the former one.
+  set(draft, { incident, shown: undefined, hold: undefined, blocked: undefined });
+  if (options.ordered) return;
+  say(draft, "incident-opened", { symptom });
+  owe(draft, { kind: "opening", incident: incident.id });
+  if (ladder.length === 0) {
+    const subject = draft.current.bad.at(-1)?.subject ?? "the alarm";
+    say(draft, "signal-warning", { subject, symptom });
+    proposeNothing(draft);
+    return;
+  }
+  askEvidence(draft);
+  proposeNext(draft);
+  if (ladder.some((rung) => rung.mode === "auto") && draft.facts.mailConfigured) {
+    owe(draft, { kind: "mail", id: `${incident.id}/opening`, about: "opening" });
+  }
+  if (ladder[0]?.mode === "auto") setIncident(draft, { mentionedAt: draft.now });
+}
+
+/** The incident opens again within the window; a run that acted means the next rung, else the same one. */
+export function reopenIncident(draft: Draft): void {
+  const { incident } = draft.current;
+  if (incident === undefined) return;
+  setIncident(draft, {
+    reopened: incident.reopened + 1,
+    reminders: 0,
+    remindedAt: draft.now,
+    ack: undefined,
+    escalatedAt: undefined,
+  });
+  set(draft, { blocked: undefined });
+  const next = nextRung(incident);
+  say(draft, "incident-reopened", { rung: next ? next.index + 1 : "none" });
+  askEvidence(draft);
+  proposeNext(draft);
+}
+
+/** A card without an offer: the symptom has no ladder. */
+export function proposeNothing(draft: Draft): void {
+  propose(
+    draft,
+    { recovery: "restart", mode: "observe", vetoMs: 0, approvals: 1, limitMs: draft.facts.timing.restartLimitMs },
+    -1,
+  );
+}
+
+/** Proposes the next rung of the ladder, or says that a person is needed. */
+export function proposeNext(draft: Draft, last?: string): void {
+  const { incident } = draft.current;
+  if (incident === undefined) return;
+  const next = nextRung(incident);
+  if (next === undefined) {
+    needPerson(draft, reason("ladder-ended", last === undefined ? {} : { detail: last }));
+    return;
+  }
+  propose(draft, next.rung, next.index);
+  say(draft, "proposed", { recovery: next.rung.recovery, mode: next.rung.mode });
+  if (next.rung.mode === "observe") say(draft, "observe-only");
+}
+
+interface Ordered {
+  readonly by: Person;
+  readonly why: string;
+  readonly counts: boolean;
+}
+
+export function propose(draft: Draft, rung: Rung, index: number, ordered?: Ordered): Proposal {
+  const number = draft.current.proposalCount + 1;
+  const proposal: Proposal = {
+    number,
+    recovery: rung.recovery,
+    rung: index,
+    mode: rung.mode,
+    sinceCard: draft.before.cardVersion + 1,
+    madeAt: draft.now,
+    factsAt: draft.now,
+    vetoMs: rung.vetoMs,
+    approvalsNeeded: rung.mode === "approve" ? rung.approvals : 1,
+    approvals: ordered?.counts ? [{ by: ordered.by, at: draft.now }] : [],
+    limitMs: rung.limitMs,
+    ...(ordered ? { orderedBy: ordered.by, why: ordered.why } : {}),
+  };
+  set(draft, { proposalCount: number, blocked: undefined });
+  enter(draft, { kind: "proposing", since: draft.now, proposal });
+  return proposal;
+}
+
+/** A recovery that a person names, as a rung: its limit comes from the ladder when it stands there. */
+export function orderedRung(draft: Draft, recovery: Recovery, index: number): Rung {
+  const onLadder = index >= 0 ? draft.current.incident?.ladder[index] : undefined;
+  if (onLadder)
+    return { ...onLadder, mode: "approve", approvals: onLadder.mode === "approve" ? onLadder.approvals : 1 };
+  return { recovery, mode: "approve", vetoMs: 0, approvals: 1, limitMs: draft.facts.timing.restartLimitMs };
+}
+
+/** Healthy again. The window stays open: a failure within it continues this incident. */
+export function resolve(draft: Draft, how: "recovered" | "cleared" | "closed"): void {
+  const { current, now, facts } = draft;
+  const ranWithin = current.lastRun?.acted === true && current.lastRun.endedAt >= (current.incident?.openedAt ?? 0);
+  if (how === "recovered") say(draft, "recovered", { tookMs: now - (current.incident?.openedAt ?? now) });
+  if (how === "cleared") say(draft, "cleared-by-itself");
+  set(draft, { blocked: undefined, hold: undefined });
+  dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
+  enter(draft, {
+    kind: "resolved",
+    at: now,
+    how,
+    windowUntil: (ranWithin ? (current.lastRun?.endedAt ?? now) : now) + facts.timing.windowMs,
+  });
+  if (facts.mailConfigured && current.incident?.toldAt !== undefined) mail(draft, "outcome");
+  if (current.incident) owe(draft, { kind: "archive", incident: current.incident.id });
+}
+
+export function needPerson(draft: Draft, why: Reason): void {
+  say(draft, why.code, why.args);
+  set(draft, { blocked: undefined });
+  dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
+  enter(draft, { kind: "needs-person", since: draft.now, reason: why });
+  if (draft.facts.mailConfigured) mail(draft, "outcome");
+}
+
+/** One mail per thing that happened: the id carries the card version, which moves on with every visible change. */
+export function mail(draft: Draft, about: "before-run" | "outcome" | "escalation" | "original-returned"): void {
+  const { incident } = draft.current;
+  if (incident) owe(draft, { kind: "mail", id: `${incident.id}/${about}/${draft.before.cardVersion + 1}`, about });
+}
+
+/** Back to rest: the incident is filed, the next failure starts at the first rung. */
+export function endWindow(draft: Draft): void {
+  const { incident } = draft.current;
+  if (incident) owe(draft, { kind: "archive", incident: incident.id });
+  enter(draft, { kind: "idle" });
+}
+
+/** The incident's symptom follows the worst thing that is bad; one without a ladder takes the first ladder that fits. */
+export function worsen(draft: Draft): void {
+  const { incident, bad, phase } = draft.current;
+  if (incident === undefined || bad.length === 0) return;
+  const worst = worstOf([...bad.map((b) => b.symptom), incident.symptom]);
+  if (worst === incident.symptom) return;
+  setIncident(draft, { symptom: worst });
+  say(draft, "incident-worse", { symptom: worst });
+  const ladder = draft.facts.service?.ladders[worst] ?? [];
+  const mayTakeIt =
+    incident.ladder.length === 0 && phase.kind === "proposing" && phase.proposal.orderedBy === undefined;
+  if (!mayTakeIt || ladder.length === 0) return;
+  setIncident(draft, { ladder, ...(ladder[0]?.mode === "auto" ? { mentionedAt: draft.now } : {}) });
+  askEvidence(draft);
+  proposeNext(draft);
+  if (ladder.some((rung) => rung.mode === "auto") && draft.facts.mailConfigured) {
+    owe(draft, { kind: "mail", id: `${incident.id}/opening`, about: "opening" });
+  }
+}

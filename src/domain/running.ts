@@ -1,0 +1,190 @@
+/** From an order to the end of its run: confirming, recovering, verifying, climbing. */
+import { automaticBlock } from "./blocks.ts";
+import { askEvidence, dropOwed, enter, owe, say, sayReason, set, setIncident, type Draft } from "./draft.ts";
+import { dayMs } from "./limits.ts";
+import { afterClearedRun } from "./onSignal.ts";
+import { mail, needPerson, openIncident, proposeNext } from "./openings.ts";
+import { reason, type Reason } from "./reasons.ts";
+import type { Order, Phase, Proposal, RunOutcome } from "./serviceCase.ts";
+import type { RunId } from "./words.ts";
+
+/** Fresh evidence comes before the first act, whoever ordered it. */
+export function confirm(draft: Draft, proposal: Proposal, by: Order["by"]): void {
+  const order = orderOf(draft, proposal, by);
+  const reading = askEvidence(draft);
+  set(draft, { blocked: undefined });
+  say(draft, "confirming");
+  enter(draft, {
+    kind: "confirming",
+    since: draft.now,
+    deadline: draft.now + draft.facts.timing.confirmMs,
+    proposal,
+    order,
+    reading,
+  });
+}
+
+export function orderOf(draft: Draft, proposal: Proposal, by: Order["by"]): Order {
+  return {
+    by,
+    why: proposal.why ?? (by.kind === "rule" ? by.rule : "approved on the card"),
+    proposal: proposal.number,
+    recovery: proposal.recovery,
+    rung: proposal.rung,
+    limitMs: proposal.limitMs,
+    at: draft.now,
+    approvals: proposal.approvals,
+  };
+}
+
+/** How long a blocked automatic run waits before its conditions are looked at again. */
+const blockedRetryMs = 30_000;
+
+/** Back to proposing: what blocks is on the card, people may still approve, and it is tried again by itself. */
+export function block(draft: Draft, proposal: Proposal, why: Reason): void {
+  const { blocked } = draft.current;
+  const told = blocked !== undefined && JSON.stringify(blocked) === JSON.stringify(why);
+  dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
+  enter(draft, {
+    kind: "proposing",
+    since: draft.now,
+    proposal: { ...proposal, vetoUntil: draft.now + blockedRetryMs },
+  });
+  set(draft, { blocked: why });
+  if (!told) sayReason(draft, why);
+}
+
+export function startRun(draft: Draft, order: Order): void {
+  if (draft.current.incident === undefined) openIncident(draft, "warning", { ordered: true });
+  const runFence = draft.current.runFence + 1;
+  const runId = `${draft.current.service}/${runFence}` as RunId;
+  set(draft, { runFence, blocked: undefined });
+  dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
+  enter(draft, {
+    kind: "recovering",
+    since: draft.now,
+    deadline: draft.now + order.limitMs,
+    runId,
+    order,
+    acted: false,
+  });
+  owe(draft, { kind: "run", runId });
+  if (draft.facts.mailConfigured) mail(draft, "before-run");
+  say(draft, "run-started", { recovery: order.recovery });
+}
+
+/** The scope's book has answered whether one more automatic run may go on. */
+export function onPermit(draft: Draft, granted: boolean, refusal: "storm" | "busy" | "unreadable" | undefined): void {
+  const { phase, placement } = draft.current;
+  if (phase.kind !== "confirming") return;
+  dropOwed(draft, (owed) => owed.kind === "permit");
+  const why = granted ? automaticBlock(draft, "before-run") : refusalReason(refusal, placement.scope);
+  if (why === undefined) {
+    startRun(draft, phase.order);
+    return;
+  }
+  // The permit was taken for a run that does not start now.
+  const runId = `${draft.current.service}/${draft.current.runFence + 1}` as RunId;
+  if (granted) owe(draft, { kind: "release-permit", runId });
+  block(draft, phase.proposal, why);
+}
+
+function refusalReason(refusal: "storm" | "busy" | "unreadable" | undefined, scope: string): Reason {
+  if (refusal === "storm") return reason("blocked-storm", { scope });
+  if (refusal === "busy") return reason("blocked-busy", { count: "several" });
+  return reason("blocked-switch-unknown");
+}
+
+export function onRunStep(
+  draft: Draft,
+  event: { runId: RunId; step: string; state: "begun" | "done"; acted: boolean },
+): boolean {
+  const { phase, incident } = draft.current;
+  if (phase.kind !== "recovering" || phase.runId !== event.runId) return false;
+  const acted = phase.acted || event.acted;
+  enter(draft, { ...phase, acted, step: event.step });
+  if (acted && incident && phase.order.rung > incident.highestActed)
+    setIncident(draft, { highestActed: phase.order.rung });
+  say(draft, event.state === "begun" ? "step-begun" : "step-done", { step: event.step });
+  return true;
+}
+
+export function onRunEnded(draft: Draft, runId: RunId, outcome: RunOutcome, acted: boolean): boolean {
+  const { phase, incident } = draft.current;
+  if (phase.kind !== "recovering" || phase.runId !== runId) return false;
+  const automatic = phase.order.by.kind === "rule";
+  const ran = acted || phase.acted;
+  set(draft, {
+    lastRun: {
+      runId,
+      recovery: phase.order.recovery,
+      endedAt: draft.now,
+      acted: ran,
+      automatic,
+      outcome: outcome.kind,
+    },
+    autoRuns: [
+      ...draft.current.autoRuns.filter((at) => draft.now - at < dayMs),
+      ...(automatic && ran ? [draft.now] : []),
+    ],
+  });
+  if (ran && incident && phase.order.rung > incident.highestActed)
+    setIncident(draft, { highestActed: phase.order.rung });
+  dropOwed(draft, (owed) => owed.kind === "run");
+  if (automatic) owe(draft, { kind: "release-permit", runId });
+  afterRun(draft, phase, outcome);
+  return true;
+}
+
+function afterRun(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>, outcome: RunOutcome): void {
+  const { recovery } = phase.order;
+  switch (outcome.kind) {
+    case "done":
+      say(draft, "run-done", { recovery, tookMs: draft.now - phase.since });
+      verify(draft, phase);
+      return;
+    case "cleared":
+      say(draft, "run-cleared");
+      afterClearedRun(draft);
+      return;
+    case "stopped":
+      needPerson(draft, reason("run-stopped", { left: outcome.left }));
+      return;
+    case "refused":
+    case "failed": {
+      const why = reason(outcome.kind === "refused" ? "run-refused" : "run-failed", {
+        recovery,
+        detail: outcome.detail,
+      });
+      if (outcome.climb) climb(draft, phase.order, why);
+      else needPerson(draft, why);
+      return;
+    }
+  }
+}
+
+function verify(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>): void {
+  const { verifySettleMs, verifySpanMs } = draft.facts.timing;
+  askEvidence(draft);
+  enter(draft, {
+    kind: "verifying",
+    since: draft.now,
+    deadline: draft.now + verifySettleMs + verifySpanMs,
+    runId: phase.runId,
+    order: phase.order,
+    goodCount: 0,
+  });
+}
+
+/** Up the ladder for a reason of the world's; a refused rung counts as tried, else the same one would be proposed for ever. */
+export function climb(draft: Draft, order: Order, why: Reason): void {
+  sayReason(draft, why);
+  const { incident } = draft.current;
+  if (incident && order.rung > incident.highestActed) setIncident(draft, { highestActed: order.rung });
+  const detail = typeof why.args["detail"] === "string" ? why.args["detail"] : why.code;
+  proposeNext(draft, detail);
+  const { phase } = draft.current;
+  if (phase.kind !== "proposing") return;
+  say(draft, "climbed", { recovery: phase.proposal.recovery });
+  if (phase.proposal.mode === "auto" && draft.facts.mailConfigured) mail(draft, "before-run");
+}
