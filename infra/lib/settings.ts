@@ -29,90 +29,79 @@ export interface GivenNetwork {
   readonly publicIp: boolean;
 }
 
-/** Names of ECS, SQS, SNS, SSM and DynamoDB all accept this; 24 leaves room for the longest suffix. */
-const namePattern = /^[a-z][a-z0-9-]{1,23}$/;
+/** What each value must look like; lists are asked item by item. */
+const rules: Readonly<Record<string, { readonly pattern: RegExp; readonly needed: string }>> = {
+  // ECS, SQS, SNS, SSM and DynamoDB all accept such names; 24 characters leave room for the longest suffix.
+  name: { pattern: /^[a-z][a-z0-9-]{1,23}$/, needed: "a small letter, then up to 23 of a-z, 0-9 and -" },
+  config: { pattern: /^(?!\/|.*\.\.).+$/, needed: "a path inside the repository, relative to it" },
+  slackSecret: {
+    pattern: /^(?!xox|xapp)[\w/+=.@:-]+$/,
+    needed: "name or ARN of a secret, never the token itself",
+  },
+  mailTo: { pattern: /^[^@\s]+@[^@\s]+$/, needed: "mail addresses, separated by commas" },
+  // More than ten would share the ten Socket Mode connections that Slack gives one app.
+  workers: { pattern: /^([1-9]|10)$/, needed: "a whole number from 1 to 10" },
+  serviceRegions: { pattern: /^[a-z]{2}(-[a-z]+)+-\d$/, needed: "regions like eu-west-1, separated by commas" },
+  volumeKeyArns: { pattern: /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, needed: "ARNs of keys (not of aliases)" },
+  vpcId: { pattern: /^vpc-[0-9a-f]+$/, needed: "an id like vpc-0a1b2c3d" },
+  subnetIds: { pattern: /^subnet-[0-9a-f]+$/, needed: "ids like subnet-0a1b2c3d, separated by commas" },
+  publicIp: { pattern: /^(true|false)$/, needed: "true or false" },
+};
 
-/** More than ten would share Slack's ten Socket Mode connections of one app. */
-const workersMax = 10;
+/** One problem per line; empty while all is well. */
+type Problems = string[];
 
 /**
  * Reads every setting and says all problems at once.
  * @throws Error with one line per problem: the setting, what was found and what would be right.
  */
 export function readSettings(node: Node): Settings {
-  const problems: string[] = [];
-  const text = (key: string): string | undefined => {
-    const value: unknown = node.tryGetContext(key);
-    if (value === undefined || value === "") return undefined;
-    if (typeof value === "string") return value.trim();
-    if (typeof value === "number" || typeof value === "boolean") return String(value);
-    problems.push(`${key} is ${JSON.stringify(value)}; needed: text`);
-    return undefined;
-  };
-  const list = (key: string): readonly string[] => {
-    const items = (text(key) ?? "").split(",").map((item) => item.trim());
-    return items.filter((item) => item !== "");
-  };
-  const accept = (key: string, values: readonly string[], pattern: RegExp, needed: string): void => {
-    for (const value of values) if (!pattern.test(value)) problems.push(`${key} is "${value}"; needed: ${needed}`);
+  const problems: Problems = [];
+  const list = (key: string): string[] => readList(node, key, problems);
+  const one = (key: string): string | undefined => {
+    const [first, ...more] = list(key);
+    if (more.length > 0) problems.push(`${key} holds ${more.length + 1} values; needed: one`);
+    return first;
   };
 
+  const name = one("name") ?? "ec2-medic";
   const settings: Settings = {
-    name: text("name") ?? "ec2-medic",
-    configFile: text("config") ?? "medic.yaml",
-    image: text("image"),
-    slackSecret: text("slackSecret") ?? "ec2-medic/slack",
+    name,
+    configFile: one("config") ?? "medic.yaml",
+    image: one("image"),
+    slackSecret: one("slackSecret") ?? `${name}/slack`,
     mailTo: list("mailTo"),
-    workers: Number(text("workers") ?? "1"),
+    workers: Number(one("workers") ?? "1"),
     serviceRegions: list("serviceRegions"),
     volumeKeyArns: list("volumeKeyArns"),
-    network: readNetwork(text, list, problems),
+    network: givenNetwork(one("vpcId"), list("subnetIds"), one("publicIp") === "true"),
   };
-  accept("name", [settings.name], namePattern, "a small letter, then up to 23 of a-z, 0-9 and -");
-  accept("config", [settings.configFile], /^(?!\/|.*\.\.).+$/, "a path inside the repository, relative to it");
-  accept("mailTo", settings.mailTo, /^[^@\s]+@[^@\s]+$/, "mail addresses, separated by commas");
-  accept(
-    "vpcId",
-    settings.network === undefined ? [] : [settings.network.vpcId],
-    /^vpc-[0-9a-f]+$/,
-    "like vpc-0a1b2c3d",
-  );
-  accept("subnetIds", settings.network?.subnetIds ?? [], /^subnet-[0-9a-f]+$/, "like subnet-0a1b2c3d, with commas");
-  accept(
-    "serviceRegions",
-    settings.serviceRegions,
-    /^[a-z]{2}(-[a-z]+)+-\d$/,
-    "regions like eu-west-1, separated by commas",
-  );
-  accept(
-    "volumeKeyArns",
-    settings.volumeKeyArns,
-    /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
-    "ARNs of keys (not of aliases)",
-  );
-  accept(
-    "slackSecret",
-    [settings.slackSecret],
-    /^(?!xox|xapp)[\w/+=.@:-]+$/,
-    "name or ARN of a secret, never the token itself",
-  );
-  if (!Number.isInteger(settings.workers) || settings.workers < 1 || settings.workers > workersMax)
-    problems.push(`workers is "${text("workers") ?? ""}"; needed: a whole number from 1 to ${workersMax}`);
-  if (problems.length > 0) throw new Error(`The settings of this deployment are wrong:\n- ${problems.join("\n- ")}`);
+  if ((one("vpcId") === undefined) !== (list("subnetIds").length === 0))
+    problems.push("vpcId and subnetIds belong together; needed: both, or neither for a network of its own");
+  const said = [...new Set(problems)];
+  if (said.length > 0) throw new Error(`The settings of this deployment are wrong:\n- ${said.join("\n- ")}`);
   return settings;
 }
 
-function readNetwork(
-  text: (key: string) => string | undefined,
-  list: (key: string) => readonly string[],
-  problems: string[],
-): GivenNetwork | undefined {
-  const vpcId = text("vpcId");
-  const subnetIds = list("subnetIds");
-  if (vpcId === undefined && subnetIds.length === 0) return undefined;
-  if (vpcId === undefined || subnetIds.length === 0) {
-    problems.push("vpcId and subnetIds belong together; needed: both, or neither for a network of its own");
-    return undefined;
+function readList(node: Node, key: string, problems: Problems): string[] {
+  const value: unknown = node.tryGetContext(key);
+  if (value === undefined) return [];
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    problems.push(`${key} is ${JSON.stringify(value)}; needed: text`);
+    return [];
   }
-  return { vpcId, subnetIds, publicIp: (text("publicIp") ?? "false") === "true" };
+  const items = String(value).split(",");
+  const given = items.map((item) => item.trim()).filter((item) => item !== "");
+  const rule = rules[key];
+  for (const item of given)
+    if (rule?.pattern.test(item) === false) problems.push(`${key} is "${item}"; needed: ${rule.needed}`);
+  return given;
+}
+
+function givenNetwork(
+  vpcId: string | undefined,
+  subnetIds: readonly string[],
+  publicIp: boolean,
+): GivenNetwork | undefined {
+  return vpcId === undefined ? undefined : { vpcId, subnetIds, publicIp };
 }

@@ -27,7 +27,14 @@ describe("settings of a deployment", () => {
   });
 
   test("all problems are said at once, each with what would be right", () => {
-    const wrong = { name: "My Bot", workers: "0", mailTo: "nobody", serviceRegions: "europe", config: "../medic.yaml" };
+    const wrong = {
+      name: "My Bot",
+      workers: "0",
+      mailTo: "nobody",
+      serviceRegions: "europe",
+      config: "../medic.yaml",
+      publicIp: "yes",
+    };
     const message = messageOf(() => read(wrong));
     for (const [key, value] of Object.entries(wrong)) expect(message).toContain(`${key} is "${value}"; needed: `);
     expect(message.split("\n")).toHaveLength(1 + Object.keys(wrong).length);
@@ -35,6 +42,14 @@ describe("settings of a deployment", () => {
 
   test("a token where the secret's name belongs is refused before it gets into a template", () => {
     expect(messageOf(() => read({ slackSecret: "xoxb-1-2-3" }))).toContain("never the token itself");
+  });
+
+  test("two bots in one account have two Slack apps", () => {
+    expect(read({ name: "medic-two" }).slackSecret).toBe("medic-two/slack");
+  });
+
+  test("a list where one value belongs is refused", () => {
+    expect(messageOf(() => read({ workers: "2,3" }))).toContain("workers holds 2 values; needed: one");
   });
 
   test("a network without subnets is refused", () => {
