@@ -6,6 +6,8 @@ import { isoOf } from "./instant.ts";
 import type { Parsed } from "./parsed.ts";
 import { isAlarm } from "./parsed.ts";
 import { parseText } from "./parseMessage.ts";
+import { renderExplained } from "./renderExplained.ts";
+import { guessOf } from "./symptom.ts";
 
 /** One message as plain JSON. `time`, `startTime`, `endTime`, … are ISO texts in UTC; unknown is null. */
 export type Explained = { readonly cls: Parsed["cls"]; readonly time: string | null } & Readonly<
@@ -38,7 +40,8 @@ export function explainWith(parsed: Parsed, match: Match): Explained {
 
 export function explain(parsed: Parsed): Explained {
   const { at, sentAt, ...rest } = parsed;
-  return { ...rest, time: isoOf(at), sentAt: isoOf(sentAt), ...moreOf(parsed) };
+  const symptom = guessOf(parsed)?.symptom ?? null;
+  return { ...rest, time: isoOf(at), sentAt: isoOf(sentAt), symptom, ...moreOf(parsed) };
 }
 
 function moreOf(parsed: Parsed): Record<string, unknown> {
@@ -50,4 +53,11 @@ function moreOf(parsed: Parsed): Record<string, unknown> {
     };
   }
   return isAlarm(parsed) && parsed.ec2Actions.includes("recover") ? { alarmActionRecover: true } : {};
+}
+
+/** For people: a block of lines a message, an empty line between. */
+export function explainForPeople(text: string, match?: Match): string {
+  return parseText(text)
+    .map((parsed) => renderExplained(parsed, match?.(parsed)))
+    .join("\n\n");
 }
