@@ -49,7 +49,7 @@ async function bodyOf(request: Request): Promise<Json> {
 
 function act({ act: people }: Workspace, body: Json): Promise<ActResult> {
   // The controlling test is trusted to send the shape that it names; a wrong one shows up as a refusal.
-  const what = body["act"] as unknown;
+  const what = body["act"];
   switch (body["do"]) {
     case "click":
       return people.click(what as ClickAct);

@@ -16,7 +16,7 @@ const responseUrlUses = 5;
 
 /** Deadlines that a person feels (3 s): real seconds even while the account's clock runs sixty times faster. */
 export interface DeadlineClock {
-  now(): number;
+  readonly now: () => number;
   /** Calls back once after `ms`; the answer cancels it. */
   after(ms: number, callback: () => void): () => void;
 }
@@ -29,7 +29,7 @@ export interface WorkspaceCore {
   /** The clock of what a person waits for: trigger ids, acks. */
   deadlineNow(): number;
   /** A new id that starts with `prefix`. */
-  id(prefix: string): string;
+  readonly id: (prefix: string) => string;
   /** Where response URLs and sockets point, no trailing slash. */
   baseUrl(): string;
   changed(change: WorkspaceChange): void;

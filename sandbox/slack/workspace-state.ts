@@ -1,12 +1,4 @@
-import type {
-  EphemeralMessage,
-  Json,
-  SlackChannel,
-  SlackMessage,
-  SlackUser,
-  SlackUserGroup,
-  SlackView,
-} from "./model.ts";
+import type { EphemeralMessage, SlackChannel, SlackMessage, SlackUser, SlackUserGroup, SlackView } from "./model.ts";
 
 /** Messages kept in each channel; the oldest thread goes first. A training session is long, memory is not. */
 export const messagesKeptPerChannel = 500;

@@ -208,7 +208,7 @@ describe("Bolt in the same process, without any socket", () => {
       convoStore: false,
       clientOptions: {
         slackApiUrl: "http://slack.test/api/",
-        fetch: workspace.fetch as NonNullable<NonNullable<AppOptions["clientOptions"]>["fetch"]>,
+        fetch: workspace.fetch,
       },
     });
     const { heard } = teach(app);

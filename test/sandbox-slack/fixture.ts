@@ -50,7 +50,7 @@ export const silent: Logger = {
 export function clientOf(workspace: Workspace, token = "xoxb-sandbox", options: WebClientOptions = {}): WebClient {
   return new WebClient(token, {
     slackApiUrl: "http://slack.test/api/",
-    fetch: workspace.fetch as NonNullable<WebClientOptions["fetch"]>,
+    fetch: workspace.fetch,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger: silent,

@@ -37,7 +37,7 @@ describe("the pretend Slack's Web API, asked by Slack's own client", () => {
       channel: opsAlerts,
       text: card.text,
       blocks: card.blocks as unknown as Blocks,
-      metadata: card.metadata as { event_type: string; event_payload: Record<string, string> },
+      metadata: card.metadata,
     });
     const withMetadata = await client.conversations.history({ channel: opsAlerts, include_all_metadata: true });
     const without = await client.conversations.history({ channel: opsAlerts });
