@@ -1,0 +1,127 @@
+/** A card as a Slack message. The order of parts is the same in every state, so that the eye finds them half asleep. */
+import type { KnownBlock, Overflow } from "@slack/types";
+import type { CardButton, CardModel, MenuItem, Tone } from "../../domain/cardModel.ts";
+import { plain } from "../../domain/text.ts";
+import { chartBlock, chartLine, type DataVisualizationBlock } from "./chart.ts";
+import { withinBudget } from "./budget.ts";
+import { blockLimits as limits, cut } from "./limits.ts";
+import { escape } from "./mrkdwn.ts";
+import { actions, button, confirmDialog, context, fields, header, plainText, section } from "./parts.ts";
+import { planBlock, stepList } from "./plan.ts";
+import { actionIdOf, menuActionId, pressValue } from "./press.ts";
+import { tableBlock, tableLines } from "./table.ts";
+
+export type MedicBlock = KnownBlock | DataVisualizationBlock;
+
+/** Newer blocks that a workspace may not have yet; each has a plain form. */
+export const richBlocks = ["plan", "chart", "table"] as const;
+export type RichBlock = (typeof richBlocks)[number];
+
+/** Which newer blocks this workspace has refused so far. */
+export type Refused = ReadonlySet<RichBlock>;
+
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: readonly MedicBlock[];
+  readonly metadata: {
+    readonly event_type: "ec2_medic_card";
+    readonly event_payload: { readonly key: string; readonly version: number };
+  };
+}
+
+const emoji: Readonly<Record<Tone, string>> = {
+  bad: ":rotating_light:",
+  working: ":large_orange_circle:",
+  good: ":large_green_circle:",
+  person: ":raising_hand:",
+  quiet: ":white_circle:",
+};
+
+const spoken: Readonly<Record<Tone, string>> = {
+  bad: "BROKEN",
+  working: "WORKING",
+  good: "WELL",
+  person: "NEEDS A PERSON",
+  quiet: "NOTE",
+};
+
+export function cardMessage(card: CardModel, refused: Refused = new Set()): SlackMessage {
+  return {
+    text: notificationOf(card),
+    blocks: cardBlocks(card, refused),
+    metadata: { event_type: "ec2_medic_card", event_payload: { key: card.key, version: card.version } },
+  };
+}
+
+/** Phones show this and nothing else: subject first, then what is going on, then when it runs. */
+function notificationOf(card: CardModel): string {
+  const first = card.notes[0];
+  const when = card.buttons.length > 0 && first !== undefined ? ` ${plain(first)}` : "";
+  return cut(escape(`${spoken[card.tone]} · ${card.title}. ${plain(card.summary)}${when}`), limits.text);
+}
+
+/** Which newer blocks the card would use: what to give up when Slack refuses it. */
+export function richBlocksOf(card: CardModel): RichBlock[] {
+  const used: RichBlock[] = [];
+  if (card.steps) used.push("plan");
+  if (card.chart && card.chart.points.length > 0) used.push("chart");
+  if (card.table) used.push("table");
+  return used;
+}
+
+export function cardBlocks(card: CardModel, refused: Refused = new Set()): MedicBlock[] {
+  const id = (part: string) => cut(`${card.key}:v${card.version}:${part}`, limits.blockId);
+  const blocks: MedicBlock[] = [header(id("header"), `${emoji[card.tone]} ${card.title}`)];
+  const menu = menuOf(card);
+  blocks.push(section(id("summary"), card.summary.length > 0 ? card.summary : [" "], menu));
+  if (card.facts.length > 0) blocks.push(fields(id("facts"), card.facts));
+  if (card.chart && card.chart.points.length > 0) {
+    blocks.push(refused.has("chart") ? chartLine(id("chart"), card.chart) : chartBlock(id("chart"), card.chart));
+  }
+  if (card.steps) {
+    blocks.push(refused.has("plan") ? stepList(id("plan"), card.steps) : planBlock(id("plan"), card.steps));
+  }
+  if (card.table) {
+    blocks.push(refused.has("table") ? tableLines(id("table"), card.table) : tableBlock(id("table"), card.table));
+  }
+  if (card.notes.length > 0) blocks.push(context(id("notes"), card.notes));
+  if (card.buttons.length > 0)
+    blocks.push(
+      actions(
+        id("actions"),
+        card.buttons.map((each) => cardButton(card, each)),
+      ),
+    );
+  return withinBudget(blocks);
+}
+
+function cardButton(card: CardModel, each: CardButton) {
+  return button({
+    actionId: actionIdOf(each.action),
+    label: each.label,
+    value: pressValue({ ...pressedOn(card), action: each.action }),
+    spoken: each.spoken,
+    style: each.style,
+    confirm: each.confirm === undefined ? undefined : confirmDialog(each.confirm),
+  });
+}
+
+function pressedOn(card: CardModel) {
+  return card.service === undefined ? { key: card.key } : { service: card.service, proposal: card.proposal ?? 0 };
+}
+
+function menuOf(card: CardModel): Overflow | undefined {
+  if (card.menu.length === 0) return undefined;
+  return {
+    type: "overflow",
+    action_id: menuActionId,
+    options: card.menu.slice(0, limits.overflowOptions).map((item, index) => menuOption(card, item, index)),
+  };
+}
+
+function menuOption(card: CardModel, item: MenuItem, index: number) {
+  const text = plainText(item.label, limits.optionText);
+  // A link is opened by Slack itself; its press still arrives and must be taken quietly.
+  if ("link" in item) return { text, value: `link|${index}`, url: cut(item.link, limits.url) };
+  return { text, value: cut(pressValue({ ...pressedOn(card), action: item.action }), limits.optionValue) };
+}
