@@ -23,12 +23,8 @@ describe("alarms of the simulated account", () => {
       const parsed = JSON.parse(each.message) as { AlarmName: string; NewStateValue: string };
       return `${parsed.AlarmName}: ${parsed.NewStateValue}`;
     });
-    expect(told).toEqual([
-      "web canary: ALARM",
-      "web instance check: ALARM",
-      "web canary: OK",
-      "web instance check: OK",
-    ]);
+    expect(told.slice(0, 2)).toEqual(["web instance check: ALARM", "web canary: ALARM"]);
+    expect(told.slice(2).sort()).toEqual(["web canary: OK", "web instance check: OK"]);
     expect(new Set(messages.map((each) => each.messageId)).size).toBe(4);
   });
 
