@@ -20,10 +20,11 @@ export class StoreUncertain extends MedicError {
 
 /** The store cannot be reached or refused: nothing acts, and mail says so. */
 export class StoreUnavailable extends MedicError {
-  constructor(what: string, cause?: unknown) {
+  /** `next` where the adapter knows better what helps, for example which command creates the missing table. */
+  constructor(what: string, cause?: unknown, next = "check the table and the network") {
     super("store-unavailable", `the store did not take ${what}`, {
       retry: "later",
-      next: "Nothing acts until the store answers; check the table and the network.",
+      next: `Nothing acts until the store answers; ${next}.`,
       cause,
     });
   }
