@@ -1,6 +1,5 @@
 /** `medic.yaml` → Settings, or every problem at once, each with its line, what was found, what is needed and what to write. */
 import type { Settings } from "../domain/settings.ts";
-import type { ServiceName } from "../domain/words.ts";
 import { sentenceOf } from "../domain/errors.ts";
 import { checkClaims } from "./checkClaims.ts";
 import { checkGlobals } from "./checkGlobals.ts";
