@@ -108,7 +108,8 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
   };
   const textOf = (key: RecordKey, body: unknown) => {
     assertRecordKey(key.collection, key.id);
-    const text = JSON.stringify(body);
+    // A record without a body is one whose body is null: JSON has no undefined.
+    const text = JSON.stringify(body ?? null);
     assertRecordFits(key.collection, key.id, text);
     return text;
   };
@@ -138,7 +139,8 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
         return [...(within(collection) ?? [])]
           .filter(([id]) => !after || byUtf8(id, after) * direction > 0)
           .sort(([left], [right]) => byUtf8(left, right) * direction)
-          .slice(0, limit)
+
+          .slice(0, Math.max(0, limit))
           .map(([id, stored]) => asRecord<T>(id, stored));
       }),
     remove: (key) => call("records.remove", named(key), () => void within(key.collection)?.delete(key.id)),

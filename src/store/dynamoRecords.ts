@@ -34,6 +34,7 @@ async function listed(
   collection: string,
   { limit, after, newestFirst }: Parameters<Records["list"]>[1],
 ): Promise<StoredItem[]> {
+  if (limit <= 0) return [];
   const found: StoredItem[] = [];
   let from: Record<string, unknown> | undefined;
   do {
@@ -56,7 +57,8 @@ function keyOf({ collection, id }: RecordKey): { pk: string; sk: string } {
 }
 
 function textOf({ collection, id }: RecordKey, body: unknown): string {
-  const text = JSON.stringify(body);
+  // A record without a body is one whose body is null: JSON has no undefined.
+  const text = JSON.stringify(body ?? null);
   assertRecordFits(collection, id, text);
   return text;
 }
