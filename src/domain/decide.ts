@@ -6,7 +6,7 @@
  * again. Nothing here may therefore depend on anything but the arguments.
  */
 import { owedKey, type Decision } from "./decision.ts";
-import { enter, openDraft, set, say, type Draft } from "./draft.ts";
+import { enter, openDraft, set, setIncident, say, type Draft } from "./draft.ts";
 import { nextDue } from "./due.ts";
 import type { CaseEvent } from "./event.ts";
 import type { Facts } from "./facts.ts";
@@ -16,7 +16,7 @@ import { onSignal } from "./onSignal.ts";
 import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
 import { reason, type Reason } from "./reasons.ts";
 import { onPermit, onRunEnded, onRunStep } from "./running.ts";
-import type { Placement, ServiceCase } from "./serviceCase.ts";
+import type { Phase, Placement, ServiceCase } from "./serviceCase.ts";
 import type { AllocationId } from "./words.ts";
 
 export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
@@ -66,7 +66,10 @@ function apply(draft: Draft, event: CaseEvent): Reason | undefined {
     case "stop":
     case "close":
     case "order":
-      return void onPerson(draft, event);
+      onPerson(draft, event);
+      // Somebody who may has acted: nobody needs to be called out of bed any more.
+      if (draft.reasons.length > 0) setIncident(draft, { reactedAt: draft.now });
+      return undefined;
   }
 }
 
@@ -104,8 +107,9 @@ function onShown(draft: Draft, event: Extract<CaseEvent, { kind: "shown" }>): Re
 }
 
 function onPermitFor(draft: Draft, event: Extract<CaseEvent, { kind: "permit" }>): Reason | undefined {
-  const { phase } = draft.current;
-  if (phase.kind !== "confirming" || phase.reading !== event.reading) {
+  const { phase, owes } = draft.current;
+  const asked = owes.some((owed) => owed.kind === "permit" && owed.reading === event.reading);
+  if (phase.kind !== "confirming" || !asked) {
     return reason("nothing-to-do", { detail: "the order that asked for this permit is over" });
   }
   onPermit(draft, event.granted, event.refusal);
@@ -165,12 +169,19 @@ function rest(draft: Draft): void {
   enter(draft, { kind: "idle" });
 }
 
+/** Polls of a verification and retries of a blocked run are no news: a card that changed for them would be spam. */
+function phaseShown(phase: Phase, blocked: boolean): object {
+  if (phase.kind === "verifying") return { ...phase, goodCount: 0, goodSince: 0 };
+  if (!blocked || (phase.kind !== "proposing" && phase.kind !== "confirming")) return { ...phase, reading: 0 };
+  return { kind: "proposing", proposal: { ...phase.proposal, vetoUntil: 0 } };
+}
+
 /** What a card shows: a change here is a new card version, anything else is not. */
 function visible(current: ServiceCase): string {
   const { phase, incident, hold, blocked, debts, bad, placement, former } = current;
-  const shownPhase = phase.kind === "verifying" ? { ...phase, goodCount: 0, goodSince: 0 } : phase;
+  const shownPhase = phaseShown(phase, blocked !== undefined);
   if (incident === undefined) return "";
   const readings = incident.readings?.map(({ kind, verdict, detail }) => [kind, verdict, detail]);
-  const told = { ...incident, toldAt: 0, readings };
-  return JSON.stringify([{ ...shownPhase, reading: 0 }, told, hold, blocked, debts, bad, placement, former]);
+  const told = { ...incident, toldAt: 0, reactedAt: 0, readings };
+  return JSON.stringify([shownPhase, told, hold, blocked, debts, bad, placement, former]);
 }

@@ -38,7 +38,8 @@ function phaseTimes(draft: Draft, timing: Timing): number[] {
       const first = proposal.approvals[0];
       const lapses =
         first === undefined ? [] : [first.at + timing.approvalLapsesMs - (proposal.warned ? 0 : timing.approvalWarnMs)];
-      const veto = proposal.vetoUntil === undefined || proposal.mode !== "auto" ? [] : [proposal.vetoUntil];
+      const waits = proposal.vetoUntil === undefined || proposal.mode !== "auto" || current.hold !== undefined;
+      const veto = waits || proposal.vetoUntil === undefined ? [] : [proposal.vetoUntil];
       const renew = incident?.ladder.length ? [proposal.factsAt + timing.proposalFactsMs] : [];
       return [...lapses, ...veto, ...renew, ...reminderTimes(incident, timing), now + idleWatchMs];
     }
@@ -61,8 +62,14 @@ function reminderTimes(incident: Incident | undefined, timing: Timing): number[]
   if (incident.ladder.length === 0 && !incident.orderedWhileHealthy) return [];
   const next = timing.remindAfterMs[incident.reminders];
   return [
-    ...(incident.mentionedAt === undefined ? [incident.toldAt + timing.mentionAfterMs] : []),
-    ...(incident.escalatedAt === undefined ? [incident.toldAt + timing.escalateAfterMs] : []),
+    ...(incident.reactedAt !== undefined ? [] : callTimes(incident, incident.toldAt, timing)),
     ...(next === undefined ? [] : [incident.toldAt + next]),
+  ];
+}
+
+function callTimes({ mentionedAt, escalatedAt }: Incident, toldAt: number, timing: Timing): number[] {
+  return [
+    ...(mentionedAt === undefined ? [toldAt + timing.mentionAfterMs] : []),
+    ...(escalatedAt === undefined ? [toldAt + timing.escalateAfterMs] : []),
   ];
 }

@@ -66,13 +66,13 @@ function onProposing(draft: Draft, proposal: Proposal): void {
   if (now - proposal.factsAt >= facts.timing.proposalFactsMs && !asked && draft.current.incident?.ladder.length)
     askEvidence(draft);
   if (proposal.mode !== "auto" || proposal.vetoUntil === undefined || now < proposal.vetoUntil) return;
+  if (draft.current.hold) return; // Its end opens a fresh veto window.
   const why = automaticBlock(draft, "veto-ended");
   if (why) {
     block(draft, proposal, why);
     return;
   }
-  if (draft.current.blocked) say(draft, "block-lifted");
-  say(draft, "veto-ended");
+  if (draft.current.blocked === undefined) say(draft, "veto-ended");
   confirm(draft, proposal, { kind: "rule", rule: "veto-ended" });
 }
 
@@ -109,17 +109,26 @@ function remind(draft: Draft): void {
     return;
   }
   if (incident.ladder.length === 0 && !incident.orderedWhileHealthy) return; // A warning is told once, it does not nag.
-  if (incident.mentionedAt === undefined && waited >= timing.mentionAfterMs) {
+  if (incident.reactedAt === undefined) call(draft, waited);
+  const next = timing.remindAfterMs[incident.reminders];
+  if (next !== undefined && waited >= next) countReminder(draft, waited);
+}
+
+/** Nobody reacted: the group first, then mail and the second channel. */
+function call(draft: Draft, waited: number): void {
+  const { incident } = draft.current;
+  const { timing, service, mailConfigured } = draft.facts;
+  if (incident?.mentionedAt === undefined && waited >= timing.mentionAfterMs) {
     setIncident(draft, { mentionedAt: draft.now });
     say(draft, "mentioned");
   }
-  if (incident.escalatedAt === undefined && waited >= timing.escalateAfterMs) {
-    setIncident(draft, { escalatedAt: draft.now });
-    say(draft, "escalated");
-    if (draft.facts.mailConfigured) mail(draft, "escalation");
-  }
-  const next = timing.remindAfterMs[incident.reminders];
-  if (next !== undefined && waited >= next) countReminder(draft, waited);
+  if (incident?.escalatedAt !== undefined || waited < timing.escalateAfterMs) return;
+  setIncident(draft, { escalatedAt: draft.now });
+  const whom = [...(mailConfigured ? ["mail"] : []), ...(service?.secondChannel ? [service.secondChannel] : [])];
+  say(draft, "escalated", {
+    whom: whom.join(" and ") || "nobody else: no mail topic and no second channel is configured",
+  });
+  if (mailConfigured) mail(draft, "escalation");
 }
 
 function countReminder(draft: Draft, afterMs: number): void {

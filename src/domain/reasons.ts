@@ -89,7 +89,7 @@ const sentences = {
   "needs-person": (a) => `a person is needed: ${a["detail"]}`,
   // upkeep
   mentioned: () => "nobody reacted: the group was mentioned",
-  escalated: () => "nobody reacted: mail and the second channel were told",
+  escalated: (a) => `nobody reacted: told ${a["whom"]}`,
   reminded: (a) => `still bad after ${span(a["afterMs"])}`,
   "debt-added": (a) => `owed back: ${a["debt"]}`,
   "debt-repaid": (a) => `given back: ${a["debt"]}`,

@@ -12,8 +12,9 @@ import type { RunId } from "./words.ts";
 export function confirm(draft: Draft, proposal: Proposal, by: Order["by"]): void {
   const order = orderOf(draft, proposal, by);
   const reading = askEvidence(draft);
-  set(draft, { blocked: undefined });
-  say(draft, "confirming");
+  // A blocked run that is looked at again stays blocked on the card until it starts.
+  if (by.kind === "person") set(draft, { blocked: undefined });
+  if (draft.current.blocked === undefined) say(draft, "confirming");
   enter(draft, {
     kind: "confirming",
     since: draft.now,
@@ -58,6 +59,7 @@ export function startRun(draft: Draft, order: Order): void {
   if (draft.current.incident === undefined) openIncident(draft, "warning", { ordered: true });
   const runFence = draft.current.runFence + 1;
   const runId = `${draft.current.service}/${runFence}` as RunId;
+  if (draft.current.blocked) say(draft, "block-lifted");
   set(draft, { runFence, blocked: undefined });
   dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
   enter(draft, {

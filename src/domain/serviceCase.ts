@@ -151,6 +151,8 @@ export interface Incident {
   /** First told to people (Slack or mail accepted it). */
   readonly toldAt?: number;
   readonly ack?: Approval;
+  /** An approver last did something about it: nobody needs to be called any more. */
+  readonly reactedAt?: number;
   readonly mentionedAt?: number;
   readonly escalatedAt?: number;
   /** How many reminders were sent. */
