@@ -1,0 +1,119 @@
+/** What a person did, read out of Bolt's payloads: checked, and reduced to what the listeners need. */
+import { z } from "zod";
+
+const option = z.object({ value: z.string() }).nullish();
+
+const pressed = z.object({
+  user: z.object({ id: z.string() }),
+  channel: z.object({ id: z.string() }).nullish(),
+  message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).nullish(),
+  container: z.object({ thread_ts: z.string().optional(), is_ephemeral: z.boolean().optional() }).nullish(),
+  trigger_id: z.string().optional(),
+  response_url: z.string().optional(),
+  actions: z.array(z.object({ action_id: z.string(), value: z.string().nullish(), selected_option: option })).min(1),
+  view: z.object({ id: z.string(), hash: z.string().optional(), private_metadata: z.string().default("") }).nullish(),
+});
+
+const submitted = z.object({
+  user: z.object({ id: z.string() }),
+  view: z.object({
+    id: z.string(),
+    callback_id: z.string(),
+    private_metadata: z.string().default(""),
+    state: z.object({
+      values: z.record(
+        z.string(),
+        z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
+      ),
+    }),
+  }),
+});
+
+/** Where a private answer goes: through the response URL when there is one, else to the channel, else to the person. */
+export interface Where {
+  readonly user: string;
+  readonly channel?: string | undefined;
+  readonly threadTs?: string | undefined;
+  readonly responseUrl?: string | undefined;
+}
+
+export interface Pressed {
+  readonly where: Where;
+  readonly actionId: string;
+  readonly value: string | undefined;
+  readonly triggerId: string | undefined;
+  readonly messageTs: string | undefined;
+  readonly view: { readonly id: string; readonly hash: string | undefined; readonly context: ViewContext } | undefined;
+}
+
+export interface Submitted {
+  readonly where: Where;
+  readonly callbackId: string;
+  readonly context: ViewContext;
+  /** By block id: what was typed or chosen. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What a modal remembers about where it came from. */
+export interface ViewContext {
+  readonly service?: string | undefined;
+  readonly proposal?: number | undefined;
+  readonly channel?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+const context = z.object({
+  service: z.string().optional(),
+  proposal: z.number().optional(),
+  channel: z.string().optional(),
+  key: z.string().optional(),
+});
+
+export function writeContext(value: ViewContext): string {
+  return JSON.stringify(value);
+}
+
+function readContext(text: string): ViewContext {
+  try {
+    return context.catch({}).parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** undefined: not a press that we understand. */
+export function readPressed(body: unknown): Pressed | undefined {
+  const read = pressed.safeParse(body);
+  const action = read.data?.actions[0];
+  if (!read.success || action === undefined) return undefined;
+  const { user, channel, message, container, view } = read.data;
+  const viewContext = view ? readContext(view.private_metadata) : undefined;
+  return {
+    where: {
+      user: user.id,
+      channel: channel?.id ?? viewContext?.channel,
+      threadTs: message?.thread_ts ?? container?.thread_ts,
+      responseUrl: read.data.response_url,
+    },
+    actionId: action.action_id,
+    value: action.selected_option?.value ?? action.value ?? undefined,
+    triggerId: read.data.trigger_id,
+    messageTs: message?.ts,
+    view: view && viewContext ? { id: view.id, hash: view.hash, context: viewContext } : undefined,
+  };
+}
+
+export function readSubmitted(body: unknown): Submitted | undefined {
+  const read = submitted.safeParse(body);
+  if (!read.success) return undefined;
+  const { user, view } = read.data;
+  const values: Record<string, string> = {};
+  for (const [block, inputs] of Object.entries(view.state.values)) {
+    for (const input of Object.values(inputs)) {
+      const value = input.selected_option?.value ?? input.value;
+      if (value !== undefined && value !== null) values[block] = value;
+    }
+  }
+  const from = readContext(view.private_metadata);
+  return { where: { user: user.id, channel: from.channel }, callbackId: view.callback_id, context: from, values };
+}
