@@ -22,7 +22,6 @@ export interface BotRoleProps {
 
 /** The table cannot be made, changed or removed by the bot, and there is no transaction anywhere in its store. */
 export const tableActions = [
-  "dynamodb:BatchGetItem",
   "dynamodb:DeleteItem",
   "dynamodb:DescribeTable",
   "dynamodb:GetItem",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Stack } from "aws-cdk-lib";
 import { queueActions, tableActions } from "../../infra/lib/botRole.ts";
@@ -107,6 +108,13 @@ describe("permissions and code agree", () => {
     const own = [...tableActions, ...queueActions, "sns:Publish", "ssm:GetParameter"];
     const allowed = new Set(botStatements.flatMap((each) => each.Action));
     expect([...allowed].sort()).toEqual([...new Set([...declared, ...own])].sort());
+  });
+
+  test("the table allows exactly the operations that the store sends, but those that make or change a table", () => {
+    const sent = [...readFileSync("src/store/dynamoCalls.ts", "utf8").matchAll(/client\.(\w+)\(/g)]
+      .map(([, operation = ""]) => `dynamodb:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`)
+      .filter((action) => action !== "dynamodb:CreateTable" && action !== "dynamodb:UpdateTable");
+    expect([...tableActions].sort()).toEqual([...new Set(sent)].sort());
   });
 
   test("each permission is an operation that AWS knows by this name", async () => {

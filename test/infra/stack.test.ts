@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { MedicStack } from "../../infra/lib/medicStack.ts";
 import { readSettings } from "../../infra/lib/settings.ts";
+import { globalsSchema } from "../../src/config/schema.ts";
+import { envVariables } from "../../src/config/envVariables.ts";
+import type { EnvName } from "../../src/config/envVariables.ts";
 import { dueShardCount, dueShardName, tableShape } from "../../src/domain/tableShape.ts";
 import { makeApp, makeStack, flatten, ofType, only, resourcesOf } from "./synthesized.ts";
 import type { Json, Resource } from "./synthesized.ts";
@@ -90,6 +93,18 @@ describe("the running bot", () => {
     });
   });
 
+  test("is told nothing that it does not read, and in words that it accepts", () => {
+    const secrets = container()["Secrets"] as { Name: string }[];
+    const told = [...Object.keys(environment()), ...secrets.map(({ Name }) => Name)].filter(
+      (name) => name !== "NODE_ENV",
+    );
+    expect(told.filter((name) => !(name in envVariables))).toEqual([]);
+    for (const [name, value] of Object.entries(environment())) {
+      const { pattern } = envVariables[name as EnvName] ?? {};
+      if (typeof value === "string" && pattern !== undefined) expect(value).toMatch(pattern);
+    }
+  });
+
   test("gets both Slack tokens by reference and no secret in plain sight", () => {
     const secrets = container()["Secrets"] as { Name: string; ValueFrom: Json }[];
     expect(secrets.map(({ Name }) => Name).sort()).toEqual(["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"]);
@@ -143,6 +158,16 @@ describe("the running bot", () => {
     const env = { account: "123456789012", region: "eu-west-1" };
     new MedicStack(app, "Concrete", { settings: readSettings(app.node), env });
     expect(app.synth().manifest.missing ?? []).toEqual([]);
+  });
+
+  test("medic.yaml takes the names of the mail topic and the switch as the stack makes them", () => {
+    const mail = only(resources, "AWS::SNS::Topic", "ec2-medic-mail");
+    const written = globalsSchema.safeParse({
+      defaults: { channel: "C0123456789" },
+      mailTopic: `arn:aws:sns:eu-west-1:123456789012:${flatten(propertyOf(mail, "TopicName"))}`,
+      killSwitch: { parameter: propertyOf(only(resources, "AWS::SSM::Parameter"), "Name") },
+    });
+    expect(written.error?.issues ?? []).toEqual([]);
   });
 
   test("the switch that stops everything automatic stands on `on` and takes on or off alone", () => {
