@@ -84,6 +84,7 @@ export function readEnv(variables: Variables = variablesOf()): ReadEnv {
     ...optional("awsRegion", get("AWS_REGION")),
   } as const;
   get("AWS_ENDPOINT_URL");
+  regionOf(env, say);
   const slack = slackOf(get, variables, say);
   unknownNames(variables, say);
   if (slack === undefined || problems.some(({ severity }) => severity === "error")) return { problems };
@@ -118,6 +119,16 @@ function tlsOf(get: Get, say: Say): { readonly tls?: { readonly cert: string; re
     "Set both, or remove both and let a proxy or balancer speak TLS.",
   ]);
   return {};
+}
+
+/** The SDK would only say "Region is missing" at the first call. */
+function regionOf(env: Pick<Env, "awsRegion" | "table" | "queueUrl">, say: Say): void {
+  const [name] = [env.table && "MEDIC_TABLE", env.queueUrl && "MEDIC_QUEUE_URL"].filter(Boolean);
+  if (env.awsRegion !== undefined || name === undefined) return;
+  say("error", "AWS_REGION", [
+    `is missing while ${name} is set; needed: the region it lives in`,
+    "For example AWS_REGION=eu-west-1",
+  ]);
 }
 
 /** Socket Mode needs no inbound port, so that it wins when both are set. */
