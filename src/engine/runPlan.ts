@@ -1,0 +1,228 @@
+/**
+ * Carries out runs. A run belongs to whoever holds its service's lease; everything that it did and will do stands in its record,
+ * so that any worker goes on where another one died.
+ *
+ * What must hold before a mutating call, in this order: the case (strong read) names this run and nobody asked it to stop, the
+ * kill switch allows it (automatic runs), the step is durably begun, the lease is ours with margin.
+ */
+import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
+import type { RunOutcome, ServiceCase } from "../domain/serviceCase.ts";
+import type { Timing } from "../domain/timing.ts";
+import type { RunId, ServiceName } from "../domain/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Handle } from "../ports/handle.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Leases, Records } from "../ports/store.ts";
+import { advance, hasActed } from "../recovery/advance.ts";
+import { AbandonRun, newMemory } from "../recovery/control.ts";
+import { definitionById, definitionFor, type RecoveryPorts } from "../recovery/index.ts";
+import type { Autopilot } from "./autopilot.ts";
+import { makeControl } from "./runControl.ts";
+import { openJournal, type OpenJournal } from "./runJournal.ts";
+import { takeLease, type HeldLease } from "./runLease.ts";
+import { leaseName, outcomeWords, runKey, type RunRecord } from "./runRecord.ts";
+
+export interface RunnerParts {
+  readonly worker: string;
+  readonly records: Records;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly autopilot: Autopilot;
+  readonly handle: Handle;
+  /** Strong read. */
+  loadCase(service: ServiceName): Promise<ServiceCase | undefined>;
+  /** What the plan may use, for the placement of this case. */
+  portsFor(current: ServiceCase): RecoveryPorts;
+}
+
+export interface Runner {
+  /** Sees to it that this run goes on here, unless it already does or another worker holds its lease. Comes back at once. */
+  ensure(service: ServiceName, runId: RunId): void;
+  /** Runs that this worker carries now. */
+  carried(): readonly RunId[];
+  /** Ends at the next look, gives every lease back. */
+  stop(): Promise<void>;
+}
+
+/** How often a plan looks at the world while it waits. */
+const lookMs = 5_000;
+
+export function makeRunner(parts: RunnerParts): Runner {
+  const running = new Map<RunId, Promise<void>>();
+  const stopping = new AbortController();
+  return {
+    ensure: (service, runId) => {
+      if (running.has(runId) || stopping.signal.aborted) return;
+      const work = carry(parts, { service, runId, stopping: stopping.signal })
+        .catch((error: unknown) => {
+          parts.metrics.count("medic_run_interrupted_total", { code: codeOf(error) });
+          parts.log.error("run-interrupted", { service, runId, code: codeOf(error), detail: sentenceOf(error) });
+        })
+        .finally(() => running.delete(runId));
+      running.set(runId, work);
+    },
+    carried: () => [...running.keys()],
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+interface Carry {
+  readonly service: ServiceName;
+  readonly runId: RunId;
+  readonly stopping: AbortSignal;
+}
+
+async function carry(parts: RunnerParts, run: Carry): Promise<void> {
+  const lease = await takeLease(parts, leaseName(run.service));
+  if (lease === undefined) return;
+  try {
+    await withLease(parts, run, lease);
+  } catch (error) {
+    if (!(error instanceof AbandonRun)) throw error;
+    parts.log.warn("run-abandoned", { service: run.service, runId: run.runId, detail: sentenceOf(error) });
+  } finally {
+    await lease.release();
+  }
+}
+
+async function withLease(parts: RunnerParts, run: Carry, lease: HeldLease): Promise<void> {
+  const current = await parts.loadCase(run.service);
+  if (current?.phase.kind !== "recovering" || current.phase.runId !== run.runId) return;
+  const opened = await openOrBegin(parts, run, { lease, current });
+  if ("refused" in opened) return report(parts, run, { outcome: opened.refused, acted: false, lease });
+  const { journal } = opened;
+  const ended = journal.record().ended;
+  const outcome = ended?.outcome ?? (await toItsEnd(parts, run, { lease, journal, current }));
+  if (outcome === undefined) return;
+  await report(parts, run, { outcome, acted: hasActed(journal.record().journal), lease });
+}
+
+async function openOrBegin(
+  parts: RunnerParts,
+  run: Carry,
+  { lease, current }: { lease: HeldLease; current: ServiceCase },
+): Promise<{ journal: OpenJournal } | { refused: RunOutcome }> {
+  const key = runKey(run.service, run.runId);
+  let stored = await parts.records.get<RunRecord>(key);
+  if (stored === undefined) {
+    const first = firstRecord(parts, run, { lease, current });
+    if ("refused" in first) return first;
+    await parts.records.putIfAbsent(key, first.record);
+    stored = await parts.records.get<RunRecord>(key);
+  }
+  if (stored === undefined) throw new AbandonRun("its record cannot be read back");
+  return { journal: await openJournal(parts, stored, lease.fence) };
+}
+
+/** Inputs are resolved once, here, and stored before anything is done. */
+function firstRecord(
+  parts: RunnerParts,
+  { service, runId }: Carry,
+  { lease, current }: { lease: HeldLease; current: ServiceCase },
+): { record: RunRecord } | { refused: RunOutcome } {
+  if (current.phase.kind !== "recovering") throw new AbandonRun("its case is not recovering any more");
+  const { order } = current.phase;
+  const definition = definitionFor(order.recovery);
+  const refused = (code: string, detail: string) => ({
+    refused: { kind: "refused" as const, code, detail, climb: false },
+  });
+  if (definition === undefined) return refused("unknown-recovery", `this version has no recovery "${order.recovery}"`);
+  try {
+    const inputs = definition.resolve(order, current, parts.timing);
+    const { worker, clock } = parts;
+    const at = { startedAt: clock.now(), journal: [], fence: lease.fence, worker };
+    return { record: { runId, service, recovery: definition.id, order, inputs, ...at } };
+  } catch (error) {
+    if (error instanceof MedicError) return refused(error.code, error.message);
+    throw error;
+  }
+}
+
+async function toItsEnd(
+  parts: RunnerParts,
+  run: Carry,
+  with_: { lease: HeldLease; journal: OpenJournal; current: ServiceCase },
+): Promise<RunOutcome | undefined> {
+  const { lease, journal, current } = with_;
+  const { recovery, inputs, order } = journal.record();
+  const definition = definitionById(recovery);
+  if (definition === undefined) {
+    return closed(journal, unknownVersion(recovery), parts.clock.now());
+  }
+  const plan = definition.plan(inputs);
+  const ports = parts.portsFor(current);
+  const memory = newMemory();
+  const control = makeControl(parts, { service: run.service, runId: run.runId, order, lease, step: journal });
+  parts.log.info("run-carried", { service: run.service, runId: run.runId, fence: lease.fence });
+  while (!run.stopping.aborted && !lease.signal.aborted) {
+    const outcome = await look(parts, run, () => advance({ plan, journal, ports, control, memory }));
+    if (outcome) return closed(journal, outcome, parts.clock.now());
+    await parts.clock.sleep(Math.min(lookMs, parts.timing.verifyPollMs), eitherOf(run.stopping, lease.signal));
+  }
+  return undefined;
+}
+
+/** The store being away for a while stops nothing for good: nothing acts until it answers, then the plan goes on. */
+async function look(
+  { log }: RunnerParts,
+  run: Carry,
+  once: () => ReturnType<typeof advance>,
+): Promise<RunOutcome | undefined> {
+  try {
+    const state = await once();
+    return state.kind === "ended" ? state.outcome : undefined;
+  } catch (error) {
+    if (error instanceof AbandonRun) throw error;
+    if (!(error instanceof MedicError) || error.retry === "never") {
+      log.error("run-broken", {
+        service: run.service,
+        runId: run.runId,
+        code: codeOf(error),
+        detail: sentenceOf(error),
+      });
+      return { kind: "failed", code: codeOf(error), detail: sentenceOf(error), climb: false };
+    }
+    log.warn("run-delayed", { service: run.service, runId: run.runId, code: error.code });
+    return undefined;
+  }
+}
+
+async function closed(journal: OpenJournal, outcome: RunOutcome, at: number): Promise<RunOutcome> {
+  await journal.end({ at, outcome });
+  return outcome;
+}
+
+function unknownVersion(recovery: string): RunOutcome {
+  const detail = `the run was begun as ${recovery}, which this version of the bot does not know; nothing more was done`;
+  return { kind: "failed", code: "unknown-recovery", detail, climb: false };
+}
+
+/** The end is in the record; until the case knows it, every worker that looks at the run says it again. */
+async function report(
+  parts: RunnerParts,
+  { service, runId, stopping }: Carry,
+  { outcome, acted, lease }: { outcome: RunOutcome; acted: boolean; lease: HeldLease },
+): Promise<void> {
+  parts.metrics.count("medic_runs_total", { outcome: outcome.kind });
+  parts.log.info("run-ended", { service, runId, outcome: outcome.kind, said: outcomeWords(outcome) });
+  while (!stopping.aborted && !lease.signal.aborted) {
+    try {
+      await parts.handle(service, { kind: "run-ended", runId, outcome, acted });
+      return;
+    } catch (error) {
+      parts.log.warn("run-end-not-stored", { service, runId, code: codeOf(error) });
+      await parts.clock.sleep(lookMs, eitherOf(stopping, lease.signal));
+    }
+  }
+}
+
+function eitherOf(a: AbortSignal, b: AbortSignal): AbortSignal {
+  return AbortSignal.any([a, b]);
+}

@@ -1,0 +1,51 @@
+/** What a plan and the engine say to each other while a run goes on. */
+import { MedicError } from "../domain/errors.ts";
+import type { Debt, RunOutcome } from "../domain/serviceCase.ts";
+
+/** Answers of the engine that end a run at a safe point. */
+export type Halt =
+  | { readonly kind: "stop"; readonly why: string }
+  | { readonly kind: "cleared" }
+  | { readonly kind: "overdue"; readonly detail: string };
+
+/** What the engine tells a plan, and hears from it. Every method may throw to abandon the run on this worker (lease lost). */
+export interface Control {
+  /** At a safe point: must the run end here? `acted` says whether anything was done to the world yet. */
+  halt(acted: boolean): Promise<Halt | undefined>;
+  /** Right before every act, also where no run may end: throws unless the lease is ours with margin. */
+  mayAct(): Promise<void>;
+  borrow(debt: Pick<Debt, "id" | "kind" | "what">): Promise<void>;
+  repay(debt: string): Promise<void>;
+  onStep(step: string, state: "begun" | "done", acted: boolean): Promise<void>;
+}
+
+/** What this worker remembers between two calls and may forget in a crash. */
+export interface Memory {
+  readonly acted: Set<string>;
+  readonly refusals: Map<string, number>;
+  lastError?: { readonly step: string; readonly error: unknown };
+  /**
+   * A step that a former worker began and this one may not act on any more: whether its act landed shows within its settle
+   * time, and only then does the run end for the reason kept here.
+   */
+  readonly heldBack: Map<string, Advance>;
+  /** First time that a gate could not be read. */
+  gatesSince?: number;
+}
+
+export function newMemory(): Memory {
+  return { acted: new Set(), refusals: new Map(), heldBack: new Map() };
+}
+
+export type Advance =
+  { readonly kind: "waiting"; readonly step: string } | { readonly kind: "ended"; readonly outcome: RunOutcome };
+
+/** This worker may not go on with the run (lease lost, worker stopping); another one resumes from the journal. */
+export class AbandonRun extends MedicError {
+  constructor(why: string) {
+    super("run-abandoned", `this worker leaves the run: ${why}`, {
+      retry: "later",
+      next: "Another worker resumes it from the journal.",
+    });
+  }
+}
