@@ -36,7 +36,8 @@ function identityOf(parsed: Parsed): readonly Part[] {
     case "asg_activity":
       return [...where, ...activityOf(parsed)];
     case "lifecycle_hook":
-      return [...where, parsed.transition, parsed.hook, parsed.token ?? parsed.at];
+      // Without region and account, which a hook's message through a queue does not tell. The token is unique.
+      return [...where.slice(2), parsed.transition, parsed.hook, parsed.token ?? parsed.at];
     case "instance_refresh":
       return [...where, parsed.event, parsed.instanceRefreshId ?? parsed.at];
     case "ec2_state":
@@ -61,10 +62,11 @@ function identityOf(parsed: Parsed): readonly Part[] {
     case "unrecognised_json":
     case "unrecognised_event":
       return [parsed.excerpt, ...idOf(parsed)];
+    case "ebs":
+      return [...where, parsed.event, parsed.result, ...snapshotsOf(parsed), ...idOf(parsed)];
     case "alarm_config_change":
     case "asg_test":
     case "rebalance":
-    case "ebs":
       return [...where, ...idOf(parsed)];
   }
 }
@@ -86,6 +88,10 @@ function activityOf(parsed: AsgActivity): readonly Part[] {
 
 function canaryOf(parsed: CanaryEvent): readonly Part[] {
   return [parsed.event, parsed.currentState, parsed.canaryRunId ?? parsed.at];
+}
+
+function snapshotsOf({ resources }: ParsedCommon): readonly Part[] {
+  return [resources.volumeId ?? null, resources.snapshotId ?? null, ...(resources.snapshotIds ?? [])];
 }
 
 /** EventBridge's id survives a second route; SNS's survives a retry; the queue's is the last resort. */

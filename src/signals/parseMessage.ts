@@ -33,6 +33,7 @@ const EVENT_PARSERS = new Map<string, EventParser>([
   ["EC2 Instance-launch Lifecycle Action", parseHookEvent],
   ["EC2 Instance-terminate Lifecycle Action", parseHookEvent],
   ["AWS Health Event", parseHealth],
+  ["AWS Health Abuse Event", parseHealth],
 ]);
 
 /** Families whose last words vary: Started, Succeeded, Failed, Cancelled, Rollback …; volume, snapshot, …; test run, status. */

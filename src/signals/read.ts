@@ -52,6 +52,8 @@ export function textAtAny(record: unknown, keys: readonly string[]): string | nu
 
 /** JSON's value, or undefined when the text is no JSON. */
 export function jsonOf(text: string): unknown {
+  // Plain text is common and an exception is dear; JSON begins with one of these, and nothing else does.
+  if (!/^\s*(?:[[{"\d-]|true|false|null)/.test(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -54,13 +54,13 @@ interface Walk {
 /** Every message in a text, in its order; at least one. */
 export function unwrap(text: string): readonly Unwrapped[] {
   const walk: Walk = { found: [] };
+  const at: At = { carried: NOTHING_CARRIED, depth: 0 };
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const value = jsonOf(clean);
   const lines = value === undefined ? jsonLines(clean) : null;
   const list = lines ?? (Array.isArray(value) && value.length > 0 && value.every(isRecord) ? value : null);
-  if (list === null) unwrapText(walk, clean, { carried: NOTHING_CARRIED, depth: 0 });
-  else
-    for (const entry of list.slice(0, MESSAGES_MAX)) unwrapValue(walk, entry, { carried: NOTHING_CARRIED, depth: 0 });
+  if (list === null) unwrapRead(walk, { text: clean, value }, at);
+  else for (const entry of list.slice(0, MESSAGES_MAX)) unwrapValue(walk, entry, at);
   return walk.found;
 }
 
@@ -77,7 +77,11 @@ interface At {
 }
 
 function unwrapText(walk: Walk, text: string, at: At): void {
-  const value = jsonOf(text);
+  unwrapRead(walk, { text, value: jsonOf(text) }, at);
+}
+
+/** `value` is what JSON makes of the text, undefined when it is none. */
+function unwrapRead(walk: Walk, { text, value }: { text: string; value: unknown }, at: At): void {
   if (typeof value === "string" && /^\s*[[{]/.test(value) && at.depth < DEPTH_MAX) {
     unwrapText(walk, value, { ...at, depth: at.depth + 1 });
   } else if (isRecord(value) || Array.isArray(value)) {
@@ -106,7 +110,7 @@ function openEnvelope(walk: Walk, value: JsonRecord, at: At): boolean {
     return true;
   }
   const sns = recordAt(value, "Sns");
-  if (sns !== null && textAt(sns, "Message") !== null) return openSns(walk, sns, at);
+  if (sns !== null && isPayload(valueAt(sns, "Message"))) return openSns(walk, sns, at);
   if (isSqsMessage(value)) return openSqs(walk, value, at);
   if (isHttpEvent(value)) return openHttp(walk, value, at);
   return isSnsEnvelope(value) && openSns(walk, value, at);
@@ -115,10 +119,10 @@ function openEnvelope(walk: Walk, value: JsonRecord, at: At): boolean {
 function openSns(walk: Walk, envelope: JsonRecord, at: At): boolean {
   const carried: Carried = {
     ...at.carried,
-    messageId: textAt(envelope, "MessageId"),
-    topicArn: textAt(envelope, "TopicArn"),
+    messageId: textAt(envelope, "MessageId") ?? at.carried.messageId,
+    topicArn: textAt(envelope, "TopicArn") ?? at.carried.topicArn,
     subject: textAt(envelope, "Subject"),
-    sentAt: instantOf(valueAt(envelope, "Timestamp")),
+    sentAt: instantOf(valueAt(envelope, "Timestamp")) ?? at.carried.sentAt,
   };
   const type = confirmationType(envelope);
   if (type !== null) {
@@ -167,12 +171,15 @@ function confirmationType(envelope: JsonRecord): "subscription" | "unsubscribe" 
 
 /** `Type` may be missing; then the topic, or an id with a time, must be there, so that an application's own JSON stays whole. */
 function isSnsEnvelope(value: JsonRecord): boolean {
-  const message = valueAt(value, "Message");
-  if (typeof message !== "string" && !isRecord(message)) return false;
+  if (!isPayload(valueAt(value, "Message"))) return false;
   const type = textAt(value, "Type");
   if (type !== null) return ["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"].includes(type);
   const topic = arnOf(textAt(value, "TopicArn"));
   return topic?.service === "sns" || (textAt(value, "MessageId") !== null && textAt(value, "Timestamp") !== null);
+}
+
+function isPayload(value: unknown): boolean {
+  return typeof value === "string" || isRecord(value);
 }
 
 function isLambdaRecord(value: unknown): boolean {
@@ -181,8 +188,7 @@ function isLambdaRecord(value: unknown): boolean {
 
 function isSqsMessage(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const body = valueAt(value, "body") ?? valueAt(value, "Body");
-  if (typeof body !== "string" && !isRecord(body)) return false;
+  if (!isPayload(valueAt(value, "body") ?? valueAt(value, "Body"))) return false;
   return (
     textAtAny(value, ["receiptHandle", "ReceiptHandle", "messageId", "MessageId", "md5OfBody", "MD5OfBody"]) !== null
   );

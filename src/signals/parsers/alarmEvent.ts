@@ -89,15 +89,15 @@ function changeOf(detail: JsonRecord | null, told: Told): AnyAlarm | null {
   const attributes = textsOf(recordAt(contributor, "attributes"));
   const facts = factsOf(detail, { told, alarmName, newState, attributes });
   if (contributorId !== null) {
-    return { cls: "alarm_contributor", ...facts, contributorId, contributorAttributes: attributes };
+    return { ...facts, cls: "alarm_contributor", contributorId, contributorAttributes: attributes };
   }
   const configuration = recordAt(detail, "configuration");
   const alarmRule = textAt(configuration, "alarmRule");
   const reasonData = dataOf(valueAt(recordAt(detail, "state"), "reasonData"));
-  if (alarmRule === null && !Array.isArray(valueAt(reasonData, "triggeringAlarms"))) return { cls: "alarm", ...facts };
+  if (alarmRule === null && !Array.isArray(valueAt(reasonData, "triggeringAlarms"))) return { ...facts, cls: "alarm" };
   return {
-    cls: "composite_alarm",
     ...facts,
+    cls: "composite_alarm",
     children: childrenOf(reasonData),
     alarmRule,
     ruleChildren: alarmNamesOfRule(alarmRule),
@@ -130,7 +130,9 @@ function factsOf(detail: JsonRecord, head: Head): AlarmFacts {
     newState: head.newState,
     oldState: alarmStateOf(valueAt(before, "value")),
     description: textAt(configuration, "description"),
-    ...watched,
+    metric: watched.metric,
+    expression: watched.expression,
+    metrics: watched.metrics,
     threshold: numberAt(configuration, "threshold") ?? numberAt(dataOf(valueAt(state, "reasonData")), "threshold"),
     comparison: textAt(configuration, "comparisonOperator"),
     alarmSpanMs: alarmSpanOf(watched.metrics[0]?.periodMs ?? null, numberAt(configuration, "evaluationPeriods")),
@@ -138,8 +140,9 @@ function factsOf(detail: JsonRecord, head: Head): AlarmFacts {
     evaluationState: textAt(state, "evaluationState"),
     ec2Actions: ec2ActionsOf(listAt(configuration, "alarmActions")),
     alarmTags: tagsOf(valueAt(detail, "alarmTags") ?? valueAt(detail, "tags")),
-    ...quiet,
+    suppressedBy: quiet.suppressedBy,
     suppressedBefore: textAt(before, "actionsSuppressedBy"),
+    mutedBy: quiet.mutedBy,
   };
 }
 

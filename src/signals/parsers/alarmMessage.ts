@@ -34,12 +34,12 @@ export function parseAlarmMessage(message: JsonRecord, carried: Carried): AnyAla
   const attributes = textsOf(recordAt(message, "AlarmContributorAttributes"));
   const facts = factsOf(message, { carried, name, newState, attributes });
   if (contributorId !== null) {
-    return { cls: "alarm_contributor", ...facts, contributorId, contributorAttributes: attributes };
+    return { ...facts, cls: "alarm_contributor", contributorId, contributorAttributes: attributes };
   }
   const alarmRule = textAt(message, "AlarmRule");
-  if (alarmRule === null && !Array.isArray(valueAt(message, "TriggeringChildren"))) return { cls: "alarm", ...facts };
+  if (alarmRule === null && !Array.isArray(valueAt(message, "TriggeringChildren"))) return { ...facts, cls: "alarm" };
   const ruleChildren = alarmNamesOfRule(alarmRule);
-  return { cls: "composite_alarm", ...facts, children: childrenOf(message), alarmRule, ruleChildren };
+  return { ...facts, cls: "composite_alarm", children: childrenOf(message), alarmRule, ruleChildren };
 }
 
 interface Head {
@@ -52,8 +52,10 @@ interface Head {
 function factsOf(message: JsonRecord, head: Head): AlarmFacts {
   const trigger = recordAt(message, "Trigger");
   const watched = metricsOfTrigger(trigger ?? evaluationOnly(message));
+  const evaluation = evaluationOf(message, trigger, watched);
   const alarmArn = textAt(message, "AlarmArn");
   const quiet = { suppressedBy: textAt(message, "ActionsSuppressedBy"), mutedBy: mutedByOf(message) };
+  // A spread that stands first is copied in one step by V8, any other key by key: intake reads thousands of these.
   return {
     ...commonOf({
       carried: head.carried,
@@ -70,13 +72,19 @@ function factsOf(message: JsonRecord, head: Head): AlarmFacts {
     newState: head.newState,
     oldState: alarmStateOf(valueAt(message, "OldStateValue")),
     description: textAt(message, "AlarmDescription"),
-    ...watched,
-    ...evaluationOf(message, trigger, watched),
+    metric: watched.metric,
+    expression: watched.expression,
+    metrics: watched.metrics,
+    threshold: evaluation.threshold,
+    comparison: evaluation.comparison,
+    alarmSpanMs: evaluation.alarmSpanMs,
+    treatMissingData: evaluation.treatMissingData,
     evaluationState: textAtAny(message, ["EvaluationState", "NewEvaluationState"]),
     ec2Actions: ec2ActionsOf(listAt(message, "AlarmActions")),
     alarmTags: tagsOf(valueAt(message, "AlarmTags")),
-    ...quiet,
+    suppressedBy: quiet.suppressedBy,
     suppressedBefore: null,
+    mutedBy: quiet.mutedBy,
   };
 }
 
