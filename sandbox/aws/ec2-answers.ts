@@ -1,0 +1,275 @@
+import {
+  DescribeAddressesCommand,
+  DescribeInstanceStatusCommand,
+  DescribeInstanceTypesCommand,
+  DescribeInstancesCommand,
+  DescribeTagsCommand,
+  GetConsoleOutputCommand,
+  RebootInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import type {
+  Filter,
+  Instance,
+  InstanceStateChange,
+  InstanceStatus,
+  InstanceStatusSummary,
+  _InstanceType,
+} from "@aws-sdk/client-ec2";
+import type { Account } from "../../src/memory/account.ts";
+import { AwsRefusal } from "../../src/memory/accountModel.ts";
+import type { MachineView, PublishedChecks } from "../../src/memory/accountModel.ts";
+import { answer, page, type Answer } from "./sdk-answers.ts";
+
+/** EC2's own numbers for its states. */
+const stateCodes = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopping: 64, stopped: 80 } as const;
+const pageSizeDefault = 1_000;
+
+export function ec2Answers(account: Account, who: string): Answer[] {
+  return [...instanceReads(account), ...otherReads(account), ...writes(account, who)];
+}
+
+function instanceReads(account: Account): Answer[] {
+  const chosen = async (input: { InstanceIds?: string[] | undefined; Filters?: Filter[] | undefined }) => {
+    const ids = input.InstanceIds ?? [];
+    const views = ids.length > 0 ? await account.calls.instancesById(ids) : await account.calls.instances();
+    return views.filter((view) => (input.Filters ?? []).every((filter) => passes(view, filter)));
+  };
+  const refuseMixed = (input: { InstanceIds?: string[] | undefined; MaxResults?: number | undefined }): void => {
+    if ((input.InstanceIds ?? []).length === 0 || input.MaxResults === undefined) return;
+    throw new AwsRefusal(
+      "InvalidParameterCombination",
+      "The parameter instancesSet cannot be used with the parameter maxResults",
+    );
+  };
+  return [
+    answer(DescribeInstancesCommand, async (input) => {
+      refuseMixed(input);
+      const views = await chosen(input);
+      const { items, next } = page(views, { token: input.NextToken, size: input.MaxResults ?? pageSizeDefault });
+      return {
+        Reservations: items.map((view) => ({
+          ReservationId: view.id.replace("i-", "r-"),
+          OwnerId: account.accountId,
+          Instances: [instanceOf(view)],
+        })),
+        ...next,
+      };
+    }),
+    answer(DescribeInstanceStatusCommand, async (input) => {
+      refuseMixed(input);
+      const views = (await chosen(input)).filter(
+        (view) => view.state === "running" || (input.IncludeAllInstances === true && view.state !== "terminated"),
+      );
+      const { items, next } = page(views, { token: input.NextToken, size: input.MaxResults ?? pageSizeDefault });
+      return { InstanceStatuses: items.map(statusOf), ...next };
+    }),
+  ];
+}
+
+function otherReads(account: Account): Answer[] {
+  return [
+    answer(DescribeInstanceTypesCommand, async (input) => {
+      const views = await account.calls.instances();
+      const known = [...new Set(views.map((view) => view.type))];
+      const wanted = input.InstanceTypes ?? known;
+      return {
+        InstanceTypes: wanted.map((type) => ({
+          InstanceType: type as _InstanceType,
+          InstanceStorageSupported: views.some((view) => view.type === type && view.hasInstanceStore),
+        })),
+      };
+    }),
+    answer(DescribeAddressesCommand, async (input) => {
+      const addresses = await account.calls.addresses();
+      const unknown = (input.AllocationIds ?? []).find((id) => !addresses.some((each) => each.allocationId === id));
+      if (unknown !== undefined) {
+        throw new AwsRefusal("InvalidAllocationID.NotFound", `The allocation ID '${unknown}' does not exist`);
+      }
+      const chosen = addresses
+        .filter((each) => input.AllocationIds === undefined || input.AllocationIds.includes(each.allocationId))
+        .filter((each) =>
+          (input.Filters ?? []).every((filter) => {
+            if (filter.Name === "instance-id") return includes(filter, each.instanceId);
+            if (filter.Name === "allocation-id") return includes(filter, each.allocationId);
+            if (filter.Name === "public-ip") return includes(filter, each.publicIp);
+            throw unknownFilter(filter);
+          }),
+        );
+      return {
+        Addresses: chosen.map((each) => ({
+          AllocationId: each.allocationId,
+          PublicIp: each.publicIp,
+          Domain: "vpc" as const,
+          ...(each.associationId === undefined ? {} : { AssociationId: each.associationId }),
+          ...(each.instanceId === undefined ? {} : { InstanceId: each.instanceId }),
+        })),
+      };
+    }),
+    answer(DescribeTagsCommand, async (input) => {
+      const tags = (await account.calls.instances()).flatMap((view) =>
+        Object.entries(view.tags).map(([Key, Value]) => ({
+          Key,
+          Value,
+          ResourceId: view.id,
+          ResourceType: "instance" as const,
+        })),
+      );
+      const chosen = tags.filter((tag) =>
+        (input.Filters ?? []).every((filter) => {
+          if (filter.Name === "resource-id") return includes(filter, tag.ResourceId);
+          if (filter.Name === "resource-type") return includes(filter, tag.ResourceType);
+          if (filter.Name === "key") return includes(filter, tag.Key);
+          if (filter.Name === "value") return includes(filter, tag.Value);
+          throw unknownFilter(filter);
+        }),
+      );
+      const { items, next } = page(chosen, { token: input.NextToken, size: input.MaxResults ?? pageSizeDefault });
+      return { Tags: items, ...next };
+    }),
+    answer(GetConsoleOutputCommand, async (input) => {
+      const { text, at } = await account.calls.console(input.InstanceId ?? "");
+      return {
+        InstanceId: input.InstanceId,
+        Timestamp: new Date(at),
+        Output: Buffer.from(text, "utf8").toString("base64"),
+      };
+    }),
+  ];
+}
+
+function writes(account: Account, who: string): Answer[] {
+  const changing = async (
+    ids: readonly string[],
+    act: () => Promise<void>,
+  ): Promise<{ before: MachineView[]; after: MachineView[] }> => {
+    const known = ids.filter((id) => account.peek.machines().some((each) => each.id === id));
+    const before = known.map((id) => account.peek.machine(id));
+    await act();
+    return { before, after: known.map((id) => account.peek.machine(id)) };
+  };
+  return [
+    answer(RebootInstancesCommand, async (input) => {
+      await account.calls.reboot(who, input.InstanceIds ?? [], { dryRun: input.DryRun === true });
+      return {};
+    }),
+    answer(StopInstancesCommand, async (input) => {
+      const ids = input.InstanceIds ?? [];
+      const options = { dryRun: input.DryRun === true, force: input.Force === true };
+      return { StoppingInstances: changes(await changing(ids, () => account.calls.stop(who, ids, options))) };
+    }),
+    answer(StartInstancesCommand, async (input) => {
+      const ids = input.InstanceIds ?? [];
+      const options = { dryRun: input.DryRun === true };
+      return { StartingInstances: changes(await changing(ids, () => account.calls.start(who, ids, options))) };
+    }),
+  ];
+}
+
+function changes(seen: { readonly before: MachineView[]; readonly after: MachineView[] }): InstanceStateChange[] {
+  return seen.after.map((view, i) => ({
+    InstanceId: view.id,
+    PreviousState: stateOf(seen.before[i]?.state ?? view.state),
+    CurrentState: stateOf(view.state),
+  }));
+}
+
+function stateOf(name: keyof typeof stateCodes): { Code: number; Name: keyof typeof stateCodes } {
+  return { Code: stateCodes[name], Name: name };
+}
+
+function instanceOf(view: MachineView): Instance {
+  return {
+    InstanceId: view.id,
+    ImageId: "ami-0c0ffee0000000001",
+    InstanceType: view.type as _InstanceType,
+    State: stateOf(view.state),
+    LaunchTime: new Date(view.launchTime),
+    Placement: { AvailabilityZone: view.availabilityZone, Tenancy: "default" },
+    PrivateIpAddress: view.privateIp,
+    ...(view.publicIp === undefined ? {} : { PublicIpAddress: view.publicIp }),
+    StateTransitionReason: view.transitionReason,
+    ...(view.stateReason === undefined
+      ? {}
+      : { StateReason: { Code: view.stateReason.code, Message: view.stateReason.message } }),
+    RootDeviceType: view.rootDeviceType,
+    RootDeviceName: "/dev/xvda",
+    ...(view.spot ? { InstanceLifecycle: "spot" as const } : {}),
+    Tags: Object.entries(view.tags).map(([Key, Value]) => ({ Key, Value })),
+    Monitoring: { State: "disabled" },
+    Architecture: "arm64",
+    SubnetId: "subnet-0aa0000000000000a",
+    VpcId: "vpc-0aa0000000000000a",
+  };
+}
+
+const notApplicable: InstanceStatusSummary = { Status: "not-applicable" };
+
+function statusOf(view: MachineView): InstanceStatus {
+  return {
+    InstanceId: view.id,
+    AvailabilityZone: view.availabilityZone,
+    InstanceState: stateOf(view.state),
+    SystemStatus: view.checks === undefined ? notApplicable : summaryOf(view.checks, "system"),
+    InstanceStatus: view.checks === undefined ? notApplicable : summaryOf(view.checks, "instance"),
+    AttachedEbsStatus: view.checks === undefined ? notApplicable : summaryOf(view.checks, "ebs"),
+  };
+}
+
+function summaryOf(checks: PublishedChecks, which: "system" | "instance" | "ebs"): InstanceStatusSummary {
+  const status = checks[which] === "unknown" ? "insufficient-data" : checks[which];
+  const detail = {
+    ok: "passed",
+    impaired: "failed",
+    initializing: "initializing",
+    "insufficient-data": "insufficient-data",
+  };
+  const since =
+    status === "impaired" && checks.impairedSince !== undefined ? new Date(checks.impairedSince) : undefined;
+  return {
+    Status: status,
+    Details: [
+      {
+        Name: "reachability",
+        Status: detail[status] as "passed" | "failed" | "initializing" | "insufficient-data",
+        ...(since === undefined ? {} : { ImpairedSince: since }),
+      },
+    ],
+  };
+}
+
+function passes(view: MachineView, filter: Filter): boolean {
+  const name = filter.Name ?? "";
+  if (name.startsWith("tag:")) return includes(filter, view.tags[name.slice("tag:".length)]);
+  switch (name) {
+    case "tag-key":
+      return Object.keys(view.tags).some((key) => includes(filter, key));
+    case "instance-id":
+      return includes(filter, view.id);
+    case "instance-state-name":
+      return includes(filter, view.state);
+    case "availability-zone":
+      return includes(filter, view.availabilityZone);
+    case "private-ip-address":
+      return includes(filter, view.privateIp);
+    case "ip-address":
+      return includes(filter, view.publicIp);
+    default:
+      throw unknownFilter(filter);
+  }
+}
+
+/** EC2's filters know `*` as any text. */
+function includes(filter: Filter, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  return (filter.Values ?? []).some((wanted) => {
+    if (!wanted.includes("*")) return wanted === value;
+    const pattern = wanted.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${pattern.join(".*")}$`).test(value);
+  });
+}
+
+function unknownFilter(filter: Filter): AwsRefusal {
+  return new AwsRefusal("InvalidParameterValue", `The filter '${filter.Name ?? ""}' is invalid`);
+}
