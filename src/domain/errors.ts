@@ -49,6 +49,17 @@ export class NotPermitted extends MedicError {
   }
 }
 
+/** The thing is in a state in which this cannot be done: start while stopping, stop protection, an unsupported type. */
+export class WrongState extends MedicError {
+  constructor(what: string, cause?: unknown) {
+    super("wrong-state", `${what} is not possible in the state that it is in`, {
+      retry: "never",
+      next: "Look at the instance's state and protection in the console, then order again.",
+      cause,
+    });
+  }
+}
+
 /** No machine of that type is free in that zone now. One of the few reasons that climb the ladder at once. */
 export class NoCapacity extends MedicError {
   constructor(what: string, cause?: unknown) {

@@ -1,0 +1,163 @@
+/** The alarms port over CloudWatch (SDK v3): alarms as they are now, in pages, slowly. */
+import {
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  type CompositeAlarm,
+  type Dimension,
+  type MetricAlarm,
+  type DescribeAlarmsCommandInput,
+  type DescribeAlarmsCommandOutput,
+} from "@aws-sdk/client-cloudwatch";
+import { clip } from "../domain/limits.ts";
+import type { MetricReference } from "../domain/signal.ts";
+import type { AlarmView, Alarms } from "../ports/alarms.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { RegionClients } from "./clients.ts";
+import { asked } from "./translate.ts";
+
+type CloudWatch = RegionClients["cloudwatch"];
+
+/** DescribeAlarms takes at most 100 names and gives at most 100 alarms a page. */
+const pageSize = 100;
+/** 20,000 alarms; beyond it the account is read in parts and the log says so. */
+const pagesMax = 200;
+/** Reconcile shares CloudWatch's 9 calls/s with everybody else in the account: two of them are ours. */
+const callGapMs = 500;
+
+export function cloudWatchAlarms(cloudwatch: CloudWatch, clock: Clock): Alarms {
+  let nextCallAt = 0;
+  const paced = async (what: string, input: DescribeAlarmsCommandInput) => {
+    const waitMs = nextCallAt - clock.now();
+    nextCallAt = Math.max(clock.now(), nextCallAt) + callGapMs;
+    if (waitMs > 0) await clock.sleep(waitMs);
+    return asked(what, () => cloudwatch.send(new DescribeAlarmsCommand(input)));
+  };
+  return {
+    byName: async (names) => {
+      const found: AlarmView[] = [];
+      for (let start = 0; start < names.length; start += pageSize) {
+        found.push(...(await pages(paced, { AlarmNames: names.slice(start, start + pageSize) })));
+      }
+      return found;
+    },
+    inAlarm: () => pages(paced, { StateValue: "ALARM" }),
+    byPrefix: (prefix) => pages(paced, prefix === "" ? {} : { AlarmNamePrefix: prefix }),
+    points: (metric, points, now) => metricPoints(cloudwatch, metric, { points, now }),
+  };
+}
+
+type Ask = (what: string, input: DescribeAlarmsCommandInput) => Promise<DescribeAlarmsCommandOutput>;
+
+/** CloudWatch answers with metric alarms alone unless composite ones are asked for. */
+async function pages(ask: Ask, query: DescribeAlarmsCommandInput): Promise<AlarmView[]> {
+  const found: AlarmView[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < pagesMax; page += 1) {
+    const answer = await ask("DescribeAlarms", {
+      ...query,
+      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      MaxRecords: pageSize,
+      ...(token ? { NextToken: token } : {}),
+    });
+    found.push(
+      ...(answer.MetricAlarms ?? []).map(metricAlarmView),
+      ...(answer.CompositeAlarms ?? []).map(compositeAlarmView),
+    );
+    token = answer.NextToken;
+    if (!token) break;
+  }
+  return found;
+}
+
+const stateOf = (value: string | undefined): AlarmView["state"] =>
+  value === "ALARM" || value === "OK" ? value : "INSUFFICIENT_DATA";
+
+function shared(alarm: MetricAlarm | CompositeAlarm) {
+  return {
+    name: alarm.AlarmName ?? "",
+    arn: alarm.AlarmArn ?? "",
+    state: stateOf(alarm.StateValue),
+    changedAt: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.getTime() ?? 0,
+    reason: clip(alarm.StateReason ?? ""),
+    alarmActions: alarm.AlarmActions ?? [],
+    okActions: alarm.OKActions ?? [],
+  };
+}
+
+function compositeAlarmView(alarm: CompositeAlarm): AlarmView {
+  return { ...shared(alarm), composite: true, dimensions: {}, ...(alarm.AlarmRule ? { rule: alarm.AlarmRule } : {}) };
+}
+
+function metricAlarmView(alarm: MetricAlarm): AlarmView {
+  const stat = alarm.Metrics?.find((query) => query.MetricStat !== undefined)?.MetricStat;
+  const dimensions = dimensionsOf(alarm.Dimensions ?? stat?.Metric?.Dimensions ?? []);
+  const periodS = alarm.Period ?? stat?.Period;
+  const metric = metricOf(alarm, dimensions, periodS);
+  return {
+    ...shared(alarm),
+    composite: false,
+    dimensions,
+    ...(metric ? { metric } : {}),
+    ...(periodS === undefined ? {} : { spanMs: periodS * 1000 * (alarm.EvaluationPeriods ?? 1) }),
+  };
+}
+
+function metricOf(
+  alarm: MetricAlarm,
+  dimensions: Record<string, string>,
+  periodS: number | undefined,
+): MetricReference | undefined {
+  const stat = alarm.Metrics?.find((query) => query.MetricStat !== undefined)?.MetricStat;
+  const namespace = alarm.Namespace ?? stat?.Metric?.Namespace;
+  const name = alarm.MetricName ?? stat?.Metric?.MetricName;
+  if (namespace === undefined || name === undefined || periodS === undefined) return undefined;
+  return {
+    namespace,
+    name,
+    dimensions,
+    statistic: alarm.Statistic ?? alarm.ExtendedStatistic ?? stat?.Stat ?? "Average",
+    periodMs: periodS * 1000,
+    ...(alarm.Threshold === undefined ? {} : { threshold: alarm.Threshold }),
+  };
+}
+
+function dimensionsOf(dimensions: readonly Dimension[]): Record<string, string> {
+  return Object.fromEntries(dimensions.flatMap((d) => (d.Name && d.Value ? [[d.Name, d.Value]] : [])));
+}
+
+/** SNS spells statistics in capitals, the API in mixed case. */
+const statistics: Readonly<Record<string, string>> = {
+  AVERAGE: "Average",
+  MAXIMUM: "Maximum",
+  MINIMUM: "Minimum",
+  SUM: "Sum",
+  SAMPLE_COUNT: "SampleCount",
+  SAMPLECOUNT: "SampleCount",
+};
+
+async function metricPoints(cloudwatch: CloudWatch, metric: MetricReference, want: { points: number; now: number }) {
+  const input = {
+    StartTime: new Date(want.now - metric.periodMs * (want.points + 1)),
+    EndTime: new Date(want.now),
+    ScanBy: "TimestampAscending" as const,
+    MetricDataQueries: [
+      {
+        Id: "m1",
+        MetricStat: {
+          Metric: {
+            Namespace: metric.namespace,
+            MetricName: metric.name,
+            Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
+          },
+          Period: Math.max(60, Math.round(metric.periodMs / 1000)),
+          Stat: statistics[metric.statistic.toUpperCase()] ?? metric.statistic,
+        },
+      },
+    ],
+  };
+  const answer = await asked(`GetMetricData ${metric.name}`, () => cloudwatch.send(new GetMetricDataCommand(input)));
+  const [result] = answer.MetricDataResults ?? [];
+  const values = result?.Values ?? [];
+  const found = (result?.Timestamps ?? []).map((at, index) => ({ at: at.getTime(), value: values[index] ?? 0 }));
+  return found.sort((a, b) => a.at - b.at).slice(-want.points);
+}
