@@ -37,6 +37,8 @@ export const CERTIFICATE_TIMEOUT_MS = 3_000;
 const CACHE_ENTRIES_MAX = 32;
 /** Fetched again after a day, so that a withdrawn certificate does not live on here. */
 const CACHE_TTL_MS = 24 * 60 * 60 * 1000;
+/** When that is not possible now, the one at hand serves on while it is valid, and the host is asked again after this. */
+const RETRY_AFTER_MS = 5 * 60 * 1000;
 /** Names can be invented at will: this many fetches at once, the next one is told to come back. */
 const FETCHES_MAX = 4;
 const RSA_BITS_MIN = 2_048;
@@ -71,24 +73,31 @@ export function createCertificates(options: CertificatesOptions): Certificates {
     }
   }
 
+  function keep(url: string, kept: Kept): FoundKey {
+    cache.delete(url);
+    cache.set(url, kept);
+    // A Map keeps the order of insertion: the first is the oldest.
+    const [oldest] = cache.keys();
+    if (cache.size > CACHE_ENTRIES_MAX && oldest !== undefined) cache.delete(oldest);
+    return { kind: "key", key: kept.key };
+  }
+
   return {
     keyFor: async (url, now) => {
       const cached = cache.get(url);
-      if (cached !== undefined && now - cached.fetchedAt < CACHE_TTL_MS && isValid(cached, now)) {
-        return { kind: "key", key: cached.key };
-      }
-      cache.delete(url);
+      const usable = cached !== undefined && isValid(cached, now) ? cached : undefined;
+      if (usable !== undefined && now - usable.fetchedAt < CACHE_TTL_MS) return { kind: "key", key: usable.key };
       const got = await fetched(url, now);
-      if (got.kind !== "kept") return got;
-      if (!isValid(got.kept, now)) {
-        return { kind: "refused", code: "certificate-expired", message: "The certificate is not valid at this time." };
+      if (got.kind === "unreachable" && usable !== undefined) {
+        return keep(url, { ...usable, fetchedAt: now - CACHE_TTL_MS + RETRY_AFTER_MS });
       }
+      if (got.kind !== "kept") {
+        if (got.kind === "refused") cache.delete(url);
+        return got;
+      }
+      if (isValid(got.kept, now)) return keep(url, got.kept);
       cache.delete(url);
-      cache.set(url, got.kept);
-      // A Map keeps the order of insertion: the first is the oldest.
-      const [oldest] = cache.keys();
-      if (cache.size > CACHE_ENTRIES_MAX && oldest !== undefined) cache.delete(oldest);
-      return { kind: "key", key: got.kept.key };
+      return { kind: "refused", code: "certificate-expired", message: "The certificate is not valid at this time." };
     },
   };
 }

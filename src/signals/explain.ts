@@ -39,9 +39,9 @@ export function explainWith(parsed: Parsed, match: Match): Explained {
 }
 
 export function explain(parsed: Parsed): Explained {
-  const { at, sentAt, ...rest } = parsed;
+  const { cls, incident, at, sentAt, ...rest } = parsed;
   const symptom = guessOf(parsed)?.symptom ?? null;
-  return { ...rest, time: isoOf(at), sentAt: isoOf(sentAt), symptom, ...moreOf(parsed) };
+  return { cls, incident, symptom, time: isoOf(at), ...rest, sentAt: isoOf(sentAt), ...moreOf(parsed) };
 }
 
 function moreOf(parsed: Parsed): Record<string, unknown> {

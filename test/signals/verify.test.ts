@@ -358,6 +358,36 @@ describe("the certificate", () => {
     expect(fetches).toBe(2);
   });
 
+  test("while its host cannot be reached the one at hand serves on, until it is no longer valid", async () => {
+    let status = 200;
+    let fetches = 0;
+    let now = NOW;
+    const long = createSnsSigner({
+      privateKeyPem: signer.privateKeyPem,
+      validFrom: NOW - DAY_MS,
+      validTo: NOW + 3 * DAY_MS,
+    });
+    const certificates = createCertificates({
+      abortAfter: never,
+      fetchCertificate: async () => {
+        fetches += 1;
+        return { status, body: long.certificatePem };
+      },
+    });
+    const door = { certificates, now: () => now };
+    await verify(notificationAt(now), door);
+    status = 500;
+    now = NOW + DAY_MS;
+    expect(await verify(notificationAt(now), door)).toMatchObject({ kind: "notification" });
+    await verify(notificationAt(now), door);
+    expect(fetches).toBe(2);
+    now += 5 * 60_000;
+    await verify(notificationAt(now), door);
+    expect(fetches).toBe(3);
+    now = NOW + 3 * DAY_MS + 1;
+    expect(await verify(notificationAt(now), door)).toMatchObject({ status: 503 });
+  });
+
   test("the cache and the fetches at once are bounded", async () => {
     let fetches = 0;
     let answer: (() => void)[] = [];
