@@ -135,7 +135,11 @@ Examples:
 ${exitCodes}`,
     )
     .action(async () => {
-      const { setup } = await import("./cli/setup.ts");
+      const [{ setup }, { adoptEnvironment }] = await Promise.all([
+        import("./cli/setup.ts"),
+        import("./config/env.ts"),
+      ]);
+      adoptEnvironment();
       await end(setup);
     });
 }

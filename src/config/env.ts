@@ -46,8 +46,12 @@ export function variablesOf(directory = process.cwd(), outright: Variables = pro
   return { ...file, ...outright };
 }
 
-/** Puts `.env` where the AWS SDK and its children look; called once, by the program's entry. */
-export function adoptDotEnv(directory = process.cwd()): void {
+/**
+ * Puts `.env` where the AWS SDK looks, which reads the process itself. Called once, by commands that talk to AWS. Also silences
+ * the SDK's notice about future Node versions: the SDK is pinned, and the notice would stand above every answer.
+ */
+export function adoptEnvironment(directory = process.cwd()): void {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   for (const [name, value] of Object.entries(variablesOf(directory)))
     if (value !== undefined) process.env[name] ??= value;
 }

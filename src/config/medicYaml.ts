@@ -48,12 +48,13 @@ export function parseSettings(file: string, text: string): LoadedSettings {
   const globals = parseParts(globalsSchema, { file, source, base: [], value: rawGlobals, elsewhere: homeOf });
   const timing = toTiming(globals.values.timing);
   const read = readServices({ file, source, raw: rawServices, globals: globals.values });
+  const checked = read.services.map((service) => hush(service, globals.broken));
   const findings = [
     ...checkGlobals(globals.values, timing, globals.broken),
-    ...checkClaims(read.services),
-    ...read.services.flatMap((service) => [
+    ...checkClaims(checked),
+    ...checked.flatMap((service) => [
       ...checkLadders(service, timing),
-      ...checkService(hush(service, globals.broken), globals.values.controlUrl),
+      ...checkService(service, globals.values.controlUrl),
     ]),
   ];
   const problems = inOrder([

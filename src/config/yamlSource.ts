@@ -1,7 +1,7 @@
 /** A YAML text with the place of each of its settings, so that every problem can name line and column. */
-import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
 import type { Document, Node, Pair } from "yaml";
-import { MedicError } from "../domain/errors.ts";
+import { sentenceOf } from "../domain/errors.ts";
 import type { Problem } from "./problem.ts";
 
 export type Path = readonly (string | number)[];
@@ -17,45 +17,65 @@ export interface YamlSource {
 
 export function readYaml(file: string, text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: "silent" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: "silent",
+    // The parser compares every key with every other, seconds with ten thousand services; `doubleKeys` asks a set.
+    uniqueKeys: false,
+  });
   const place = (offset: number | undefined) => {
     if (offset === undefined) return {};
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const problems = document.errors.map((error): Problem => ({
-    severity: "error",
-    file,
-    ...place(error.pos[0]),
-    field: "(YAML)",
-    message: `this is not valid YAML: ${error.message}`,
-    fix:
-      yamlFixes[error.code] ??
-      "Check indentation (spaces, never tabs), colons and quotes on this line and the one above.",
-  }));
+  const problem = (offset: number | undefined, message: string, fix: string): Problem => {
+    return { severity: "error", file, ...place(offset), field: "(YAML)", message: `not valid YAML: ${message}`, fix };
+  };
+  const grammar = document.errors.map(({ pos, message, code }) =>
+    problem(pos[0], message, yamlFixes[code] ?? usualFix),
+  );
+  const doubled = doubleKeys(document).map(({ offset, key }) =>
+    problem(offset, `"${key}" stands twice in one mapping`, "Remove one of the two, or rename it."),
+  );
+  const made = plainValue(document);
+  const aliases = "objection" in made ? [problem(0, made.objection, "Define the anchor (&name) before *name.")] : [];
+  const problems = [...grammar, ...doubled, ...(grammar.length > 0 ? [] : aliases)];
   return {
-    value: problems.length > 0 ? undefined : plainValue(document),
+    value: problems.length > 0 || "objection" in made ? undefined : made.value,
     problems,
     locate: (path, at = "value") => place(offsetOf(document, path, at)),
   };
 }
 
-const yamlFixes: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "Remove one of the two, or rename it.",
-  TAB_AS_INDENT: "Indent with spaces.",
-  BAD_ALIAS: "Define the anchor (&name) before it is used (*name).",
-};
+const usualFix = "Check indentation (spaces, never tabs), colons and quotes on this line and the one above.";
 
-function plainValue(document: Document): unknown {
+const yamlFixes: Readonly<Record<string, string>> = { TAB_AS_INDENT: "Indent with spaces." };
+
+/** An alias without its anchor, or one that unfolds without end, shows only here. */
+function plainValue(document: Document): { readonly value: unknown } | { readonly objection: string } {
   try {
-    return document.toJS() as unknown;
-  } catch (cause) {
-    throw new MedicError("config-unreadable", "this YAML cannot be turned into data (too many aliases, or a loop)", {
-      retry: "never",
-      next: "Write the repeated parts out.",
-      cause,
-    });
+    return { value: document.toJS() as unknown };
+  } catch (error) {
+    return { objection: sentenceOf(error) };
   }
+}
+
+function doubleKeys(document: Document): { readonly offset: number | undefined; readonly key: string }[] {
+  const found: { offset: number | undefined; key: string }[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const text = keyText(key);
+        // Merging several mappings by several << is common use.
+        if (seen.has(text) && text !== "<<") found.push({ offset: startOf(key), key: text });
+        seen.add(text);
+      }
+    },
+  });
+  return found;
 }
 
 /** Walks as far as the path exists and answers the offset of the last thing found. */
