@@ -31,12 +31,7 @@ export const tableActions = [
   "dynamodb:UpdateItem",
 ] as const;
 
-export const queueActions = [
-  "sqs:ChangeMessageVisibility",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "sqs:ReceiveMessage",
-] as const;
+export const queueActions = ["sqs:DeleteMessage", "sqs:ReceiveMessage"] as const;
 
 export class BotRole extends Construct {
   readonly role: Role;

@@ -5,9 +5,9 @@ import type { IamAction } from "../../src/recovery/permissions.ts";
 export const watchPermissions: readonly IamAction[] = [
   "ec2:DescribeInstances",
   "ec2:DescribeInstanceStatus",
+  "ec2:DescribeInstanceTypes",
   "ec2:DescribeAddresses",
   "autoscaling:DescribeAutoScalingGroups",
-  "autoscaling:DescribeAutoScalingInstances",
   "autoscaling:DescribeScalingActivities",
   "elasticloadbalancing:DescribeTargetHealth",
   "cloudwatch:DescribeAlarms",

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Stack } from "aws-cdk-lib";
 import { queueActions, tableActions } from "../../infra/lib/botRole.ts";
@@ -117,6 +118,27 @@ describe("permissions and code agree", () => {
     expect([...tableActions].sort()).toEqual([...new Set(sent)].sort());
   });
 
+  test("every operation that an adapter sends is allowed, and nothing is allowed that none sends", () => {
+    const withoutPermission = [
+      // AWS answers this to whoever asks.
+      "sts:GetCallerIdentity",
+      // For the door of `POST /sns`, which this deployment does not open: its topic feeds the queue.
+      "sns:ConfirmSubscription",
+    ];
+    const sent = new Set(sentByAdapters().filter((action) => !withoutPermission.includes(action)));
+    // The store's are compared above; EC2 asks for the grant of a key in the bot's name.
+    const allowed = botStatements.flatMap((each) => each.Action);
+    const toCompare = new Set(allowed.filter((action) => !/^(dynamodb:|kms:CreateGrant)/.test(action)));
+    expect(
+      [...sent].filter((action) => !toCompare.has(action)),
+      "sent and not allowed",
+    ).toEqual([]);
+    expect(
+      [...toCompare].filter((action) => !sent.has(action)),
+      "allowed and never sent",
+    ).toEqual([]);
+  });
+
   test("each permission is an operation that AWS knows by this name", async () => {
     const known = await knownOperations();
     const declared = [...watchPermissions, ...restartPermissions].map((each) => each.action);
@@ -149,4 +171,20 @@ async function knownOperations(): Promise<Set<string>> {
     for (const name of exported) if (name.endsWith("Command")) known.add(`${prefix}:${name.replace(/Command$/, "")}`);
   }
   return known;
+}
+
+/** Every `…Command` that an adapter imports from an SDK client, as IAM names it. */
+function sentByAdapters(): string[] {
+  const files = ["src/aws", "src/mail"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  const imports = /import (?!type)\{([^}]*)\} from "@aws-sdk\/(client-[\w-]+)"/g;
+  return files
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [...readFileSync(file, "utf8").matchAll(imports)])
+    .flatMap(([, names = "", client = ""]) =>
+      [...names.matchAll(/\b(\w+)Command\b/g)].map(
+        ([, operation = ""]) => `${prefixes[client] ?? client}:${operation}`,
+      ),
+    );
 }
