@@ -91,11 +91,8 @@ export class BotAlarms extends Construct {
       logGroup: bot.logGroup,
       metricNamespace: name,
       metricName: "ErrorLines",
-      filterPattern: FilterPattern.any(
-        FilterPattern.numberValue("$.level", ">=", 50),
-        FilterPattern.stringValue("$.level", "=", "error"),
-        FilterPattern.stringValue("$.level", "=", "fatal"),
-      ),
+      // The log writes levels as numbers; error is 50.
+      filterPattern: FilterPattern.numberValue("$.level", ">=", 50),
       metricValue: "1",
     });
     return filter.metric({ statistic: Stats.SUM, period: minute });

@@ -4,6 +4,7 @@ import { readSettings } from "../../infra/lib/settings.ts";
 import { globalsSchema } from "../../src/config/schema.ts";
 import { envVariables } from "../../src/config/envVariables.ts";
 import type { EnvName } from "../../src/config/envVariables.ts";
+import { pinoLog } from "../../src/observe/pinoLog.ts";
 import { dueShardCount, dueShardName, tableShape } from "../../src/domain/tableShape.ts";
 import { makeApp, makeStack, flatten, ofType, only, resourcesOf } from "./synthesized.ts";
 import type { Json, Resource } from "./synthesized.ts";
@@ -224,10 +225,17 @@ describe("alarms about the bot itself", () => {
       expect(throttled).toContain(metric);
   });
 
-  test("a line of level error in the bot's log becomes a mail", () => {
+  test("a line of level error in the bot's log becomes a mail, a warning does not", () => {
+    const lines: string[] = [];
+    const log = pinoLog({ level: "info", write: (line) => lines.push(line) });
+    log.warn("slow");
+    log.error("needs-person");
+    const levels = lines.map((line) => (JSON.parse(line) as { level: unknown }).level);
     const filter = only(resources, "AWS::Logs::MetricFilter");
+    const pattern = flatten(propertyOf(filter, "FilterPattern"));
+    const least = Number(/^\{ \$\.level >= (\d+) \}$/.exec(pattern)?.[1]);
+    expect(levels.map((level) => typeof level === "number" && level >= least)).toEqual([false, true]);
     expect(JSON.stringify(propertyOf(filter, "LogGroupName"))).toContain("BotLog");
-    expect(propertyOf(filter, "FilterPattern")).toContain("$.level");
     const [transformation] = propertyOf(filter, "MetricTransformations") as Record<string, Json>[];
     expect(alarm("NeedsPerson").Properties).toMatchObject({
       Namespace: transformation?.["MetricNamespace"],
