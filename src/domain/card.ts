@@ -6,6 +6,7 @@ import { buttonsOf, menuOf } from "./cardControls.ts";
 import { badFacts, consequenceFacts, evidenceFacts, placeFacts, type CardFact } from "./cardFacts.ts";
 import { besideNotes, identityNote, whenNotes } from "./cardNotes.ts";
 import { phaseWords } from "./cardPhases.ts";
+import { isToldOnly } from "./proposalKinds.ts";
 import { stepsOf } from "./cardSteps.ts";
 import type { CardModel } from "./cardModel.ts";
 import type { Dossier } from "./dossier.ts";
@@ -22,17 +23,19 @@ export interface CardInput {
   readonly run?: RunView | undefined;
   readonly dossier?: Dossier | undefined;
   readonly now: number;
+  /** How and when it ended, when the case itself has gone back to rest already. */
+  readonly resolved?: { readonly at: number; readonly how: "recovered" | "cleared" | "closed" } | undefined;
 }
 
 export function cardOf(input: CardInput): CardModel {
   const { current, run, dossier } = input;
   const { phase, incident } = current;
   const words = phaseWords(input);
-  const recovery = phase.kind === "proposing" || phase.kind === "confirming" ? phase.proposal.recovery : undefined;
+  const offered = phase.kind === "proposing" || phase.kind === "confirming" ? phase.proposal : undefined;
+  const recovery = offered === undefined || isToldOnly(offered) ? undefined : offered.recovery;
   const costs = recovery === undefined ? [] : consequenceFacts({ current, recovery, dossier });
   const showsRun = run !== undefined && (phase.kind === "recovering" || phase.kind === "verifying" || runEnded(input));
-  const proposal =
-    phase.kind === "proposing" || phase.kind === "confirming" ? phase.proposal.number : current.proposalCount;
+  const proposal = offered?.number ?? current.proposalCount;
   return {
     key: incident?.id ?? `case/${current.service}`,
     version: current.cardVersion,

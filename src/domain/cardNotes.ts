@@ -1,5 +1,6 @@
 /** Small print of a card: when it runs by itself, what blocks it and who lifts that, who has it, what is owed back. */
 import { personPiece, recoveryWords } from "./cardWords.ts";
+import { isToldOnly } from "./proposalKinds.ts";
 import { sentence, type Reason } from "./reasons.ts";
 import type { ServiceDefinition } from "./service.ts";
 import type { Proposal, ServiceCase } from "./serviceCase.ts";
@@ -15,6 +16,7 @@ export interface NotesInput {
 export function whenNotes(input: NotesInput, proposal: Proposal): Text[] {
   const { current, now } = input;
   const held = current.hold !== undefined && current.hold.until > now;
+  if (isToldOnly(proposal)) return [["Nothing runs by itself; Other… orders a recovery by hand"]];
   if (held) return [];
   if (proposal.mode === "observe") return [observeNote(input, proposal)];
   if (proposal.mode === "approve" || proposal.approvalsNeeded > proposal.approvals.length) {

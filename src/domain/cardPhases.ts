@@ -4,6 +4,7 @@ import { personPiece, recoveryWords, symptomWords, whyProposed } from "./cardWor
 import type { CardInput } from "./card.ts";
 import type { CardFact } from "./cardFacts.ts";
 import { stepCount } from "./cardSteps.ts";
+import { isToldOnly } from "./proposalKinds.ts";
 import { sentence, type Reason } from "./reasons.ts";
 import type { Order, Phase, ServiceCase } from "./serviceCase.ts";
 import { length, type Piece, type Text } from "./text.ts";
@@ -25,7 +26,7 @@ export function phaseWords(input: CardInput): PhaseWords {
   const { phase } = current;
   switch (phase.kind) {
     case "idle":
-      return { tone: "good", title: `${current.service} is well`, summary: ["Nothing is wrong."], ...none };
+      return restWords(input);
     case "proposing":
       return proposingWords(input, phase);
     case "confirming":
@@ -52,6 +53,7 @@ function where(current: ServiceCase): Piece[] {
 
 function proposingWords({ current, now }: CardInput, phase: In<"proposing">): PhaseWords {
   const { proposal } = phase;
+  if (isToldOnly(proposal)) return toldOnlyWords(current);
   const symptom = current.incident?.symptom ?? "down";
   const { name } = recoveryWords(proposal.recovery, symptom);
   const held = current.hold !== undefined && current.hold.until > now;
@@ -68,6 +70,43 @@ function proposingWords({ current, now }: CardInput, phase: In<"proposing">): Ph
     title: held ? `${brokenTitle(current)} (held)` : brokenTitle(current),
     summary: [{ bold: head }, ...where(current), ...why, before],
     ...none,
+  };
+}
+
+/** A symptom without a ladder: told, and nothing more. */
+function toldOnlyWords(current: ServiceCase): PhaseWords {
+  const { incident } = current;
+  return {
+    tone: "bad",
+    title: brokenTitle(current),
+    summary: [
+      { bold: "Told only" },
+      ...where(current),
+      `: there is no ladder for symptom ${incident?.symptom ?? "warning"}, so nothing is proposed.`,
+    ],
+    ...none,
+  };
+}
+
+/** The window is over or somebody acknowledged: the outcome stays, what could still happen goes. */
+function restWords(input: CardInput): PhaseWords {
+  const { current, resolved } = input;
+  if (current.incident === undefined) {
+    return { tone: "good", title: `${current.service} is well`, summary: ["Nothing is wrong."], ...none };
+  }
+  const over: Text = ["Over; the next failure starts at the first rung"];
+  if (resolved !== undefined) {
+    const ended = resolvedWords(input, { kind: "resolved", windowUntil: 0, ...resolved });
+    return { ...ended, notes: [over] };
+  }
+  const { incident, lastRun } = current;
+  const ran = lastRun !== undefined && lastRun.endedAt >= incident.openedAt;
+  return {
+    tone: "good",
+    title: `${current.service} is well again`,
+    summary: [ran ? `After ${recoveryWords(lastRun.recovery, incident.symptom).name}.` : "Nothing was run."],
+    facts: ran ? [{ label: "Run ended", value: [{ time: lastRun.endedAt, style: "date-time" }] }] : [],
+    notes: [over],
   };
 }
 

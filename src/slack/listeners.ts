@@ -96,7 +96,14 @@ export async function deliver(desk: Desk, where: Where, service: ServiceName, ev
     return;
   }
   desk.metrics.count("medic_presses_total", { event: event.kind, outcome: handled.kind });
-  await desk.whisper.tell(where, answerTo(event, handled));
+  await desk.whisper.tell(where, (await keptHold(desk, service, handled)) ?? answerTo(event, handled));
+}
+
+/** A second tap on Hold changes nothing by itself; it still offers the longer ones. */
+async function keptHold(desk: Desk, service: ServiceName, handled: Handled): Promise<Answer | undefined> {
+  if (handled.kind !== "ignored" || handled.reason.code !== "hold-kept") return undefined;
+  const current = await desk.cases.load(service).catch(() => undefined);
+  return current?.hold && holdAnswer(current, current.hold);
 }
 
 export function notDone(error: unknown): Text {

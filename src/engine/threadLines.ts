@@ -1,0 +1,94 @@
+/** Which entries of the timeline become replies in a card's thread: what people would tell each other, not what the bot noted. */
+import { sentence, type ReasonCode } from "../domain/reasons.ts";
+import type { Entry } from "../domain/serviceCase.ts";
+import type { Piece, Text } from "../domain/text.ts";
+
+const told: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "incident-reopened",
+  "incident-worse",
+  "cleared-by-itself",
+  "recovered",
+  "closed-by-person",
+  "acknowledged",
+  "approved",
+  "approved-partly",
+  "approval-expired",
+  "approval-expires-soon",
+  "veto-ended",
+  "refused",
+  "held",
+  "hold-ended",
+  "resumed",
+  "ordered",
+  "blocked-switch-off",
+  "blocked-switch-unknown",
+  "blocked-storm",
+  "blocked-cap",
+  "blocked-evidence",
+  "blocked-stopped-by-person",
+  "blocked-not-told",
+  "confirm-timed-out",
+  "run-started",
+  "stop-asked",
+  "run-stopped",
+  "run-cleared",
+  "run-done",
+  "run-refused",
+  "run-failed",
+  "run-overdue",
+  "verify-failed",
+  "climbed",
+  "needs-person",
+  "escalated",
+  "reminded",
+  "debt-added",
+  "debt-repaid",
+  "original-returned",
+  "config-gone",
+  "case-full",
+]);
+
+/** Shown in the channel too, because they notify: only what has failed and what needs a person. */
+const loud: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "needs-person",
+  "run-failed",
+  "run-overdue",
+  "run-stopped",
+  "verify-failed",
+  "original-returned",
+]);
+
+export interface Reply {
+  readonly text: Text;
+  readonly broadcast: boolean;
+  /** The entries that it covers. */
+  readonly first: number;
+  readonly last: number;
+  readonly escalated: boolean;
+  readonly reminded: boolean;
+}
+
+/** One reply for everything that has happened since the last one; undefined when nothing of it is worth saying. */
+export function replyOf(entries: readonly Entry[]): Reply | undefined {
+  const worth = entries.filter((entry) => told.has(entry.reason.code));
+  const first = worth[0];
+  const last = worth.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const text = worth.flatMap((entry, index): Piece[] => {
+    const said = sentence(entry.reason);
+    return [
+      ...(index > 0 ? ["\n"] : []),
+      { time: entry.at, style: "time" },
+      ` ${said.slice(0, 1).toUpperCase()}${said.slice(1)}`,
+    ];
+  });
+  const any = (code: ReasonCode) => worth.some((entry) => entry.reason.code === code);
+  return {
+    text,
+    broadcast: worth.some((entry) => loud.has(entry.reason.code)),
+    first: first.n,
+    last: last.n,
+    escalated: any("escalated"),
+    reminded: any("reminded"),
+  };
+}
