@@ -35,7 +35,8 @@ export async function repairCases(calls: DynamoCalls, { table, log }: { table: s
     const torn = tornOf(found, entries, log);
     if (torn && (await mend(repairing, found.service, torn))) mended += 1;
   }
-  for (const [service, entries] of indexed) if (await takeAway(repairing, service, entries)) mended += 1;
+  for (const [service, entries] of indexed)
+    if (await takeAway(repairing, { service, entries, placeholderLeft: false })) mended += 1;
   if (mended > 0) log.warn("due-index-mended", { table, services: mended });
   return mended;
 }
@@ -76,7 +77,7 @@ function bodyOf(body: string): { due?: number; schema: number } | undefined {
 async function mend(repairing: Repairing, service: ServiceName, torn: Torn): Promise<boolean> {
   const now = await strongly(repairing, service);
   if (!now) return false;
-  if (now.rev === 0) return takeAway(repairing, service, torn.wrong);
+  if (now.rev === 0) return takeAway(repairing, { service, entries: torn.wrong, placeholderLeft: true });
   // What was written since the scan has made its own entry; and on AWS the index may only have lagged.
   const wanted = wantedBy(now);
   if (!same(wanted, torn.wanted)) return false;
@@ -88,10 +89,17 @@ async function mend(repairing: Repairing, service: ServiceName, torn: Torn): Pro
 }
 
 /** An entry goes away when an item that has it loses it: so the item is made for an instant. Revision 0 reads as "no case". */
-async function takeAway(repairing: Repairing, service: ServiceName, entries: readonly DueEntry[]): Promise<boolean> {
+async function takeAway(
+  repairing: Repairing,
+  {
+    service,
+    entries,
+    placeholderLeft,
+  }: { service: ServiceName; entries: readonly DueEntry[]; placeholderLeft: boolean },
+): Promise<boolean> {
   const { calls, table } = repairing;
   const left = await stillThere(repairing, service, entries);
-  if (left.length === 0) return false;
+  if (left.length === 0 && !placeholderLeft) return false;
   const free = "attribute_not_exists(pk) OR rev = :none";
   const none = { ":none": { N: "0" } };
   const key = { pk: { S: caseKey(service) }, sk: { S: caseSortKey } };

@@ -142,7 +142,8 @@ async function* readable(
   log: Log,
   upgrades?: Readonly<Record<number, Upgrade>>,
 ): AsyncGenerator<ServiceCase> {
-  for await (const { service, body } of scanned) {
+  for await (const { service, rev, body } of scanned) {
+    if (rev === 0) continue;
     const reading = readOrTell({ service, body, log, ...(upgrades ? { upgrades } : {}) });
     if (reading?.kind === "newer") log.warn("newer-schema", { service, schema: reading.schema, next: "left alone" });
     if (reading?.kind === "case") yield reading.current;
