@@ -37,10 +37,16 @@ export function pinoLog({ level, write }: LogOptions): Log {
     { write: (line: string) => sink(withoutSecrets(line)) },
   );
   return {
-    info: (code, fields) => logger.info({ code, ...plainFields(fields) }),
-    warn: (code, fields) => logger.warn({ code, ...plainFields(fields) }),
-    error: (code, fields) => logger.error({ code, ...plainFields(fields) }),
+    info: (code, fields) => logger.info(line(code, fields)),
+    warn: (code, fields) => logger.warn(line(code, fields)),
+    error: (code, fields) => logger.error(line(code, fields)),
   };
+}
+
+/** The line's own code wins: it is what alarms and people search for. A field of that name stands beside it. */
+function line(code: string, fields: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+  const { code: ofField, ...rest } = plainFields(fields);
+  return { ...rest, ...(ofField === undefined ? {} : { about: ofField }), code };
 }
 
 /** Errors as code, sentence and cause, each once: a chain of printed errors would repeat itself. */

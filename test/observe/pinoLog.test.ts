@@ -28,6 +28,12 @@ test("a log line is JSON with a stable code and the error's own next step", () =
   ]);
 });
 
+test("a field that is called code does not hide the code of the line", () => {
+  const { log, read } = lines();
+  log.error("needs-person", { code: "run-failed" });
+  expect(read()).toMatchObject([{ code: "needs-person", about: "run-failed" }]);
+});
+
 test("tokens never reach the log, neither as fields nor inside sentences", () => {
   const { log, text } = lines();
   const token = ["xoxb", "123456789012", "abcdefABCDEF"].join("-");
