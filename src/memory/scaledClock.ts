@@ -22,7 +22,8 @@ export function scaledClock(factor: number, under: Clock): ScaledClock {
       const stop = (): void => control.abort();
       signal?.addEventListener("abort", stop, { once: true });
       sleepers.add(control);
-      await under.sleep(Math.max(0, left / speed), control.signal);
+      // Whole milliseconds: a rest too small for a number of today's date to show would never pass.
+      await under.sleep(Math.ceil(Math.max(0, left) / speed), control.signal);
       sleepers.delete(control);
       signal?.removeEventListener("abort", stop);
       if (!control.signal.aborted && until - now() <= 0) return;

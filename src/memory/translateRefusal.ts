@@ -1,5 +1,5 @@
 /** The simulated account's refusals in the program's own errors: the same table that the real adapter follows. */
-import { NoCapacity, NotFound, NotPermitted, Throttled, UnknownFailure } from "../domain/errors.ts";
+import { NoCapacity, NotFound, NotPermitted, Throttled, UnknownFailure, WrongState } from "../domain/errors.ts";
 import type { MedicError } from "../domain/errors.ts";
 import { AwsRefusal } from "./accountModel.ts";
 
@@ -7,8 +7,8 @@ const byCode: Readonly<Record<string, (what: string, cause: unknown) => MedicErr
   RequestLimitExceeded: (what, cause) => new Throttled(what, cause),
   InsufficientInstanceCapacity: (what, cause) => new NoCapacity(what, cause),
   UnauthorizedOperation: (what, cause) => new NotPermitted(what, cause),
-  IncorrectState: (what, cause) => new NotPermitted(what, cause),
-  IncorrectInstanceState: (what, cause) => new NotPermitted(what, cause),
+  IncorrectState: (what, cause) => new WrongState(what, cause),
+  IncorrectInstanceState: (what, cause) => new WrongState(what, cause),
   "InvalidInstanceID.NotFound": (what, cause) => new NotFound(what, cause),
 };
 

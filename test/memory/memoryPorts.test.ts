@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NoCapacity, NotPermitted, Throttled } from "../../src/domain/errors.ts";
+import { NoCapacity, Throttled, WrongState } from "../../src/domain/errors.ts";
 import type { AllocationId, InstanceId, Scope } from "../../src/domain/words.ts";
 import { memoryAlarms } from "../../src/memory/memoryAlarms.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
@@ -36,7 +36,7 @@ describe("memory ports over the simulated account", () => {
     account.faults.throttledCalls = 1;
     await expect(compute.reboot(id)).rejects.toBeInstanceOf(Throttled);
     await compute.stop(id, { force: false });
-    await expect(compute.reboot(id)).rejects.toBeInstanceOf(NotPermitted);
+    await expect(compute.reboot(id)).rejects.toBeInstanceOf(WrongState);
   });
 
   it("say no capacity in its own error", async () => {

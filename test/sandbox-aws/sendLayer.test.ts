@@ -180,7 +180,7 @@ describe("the simulated account behind the SDK's clients", () => {
   it("puts mail into the mailbox and refuses a subject that SNS refuses", async () => {
     const { account, clock } = startingAccount();
     const TopicArn = "arn:aws:sns:eu-west-1:111122223333:mail";
-    const mailbox = createMailbox(TopicArn, clock.now);
+    const mailbox = createMailbox(TopicArn, () => clock.now());
     const { sns } = sendLayer(account, { mailbox });
     await sns.send(new PublishCommand({ TopicArn, Subject: "shop-web is down", Message: "…" }));
     expect(mailbox.mails).toEqual([{ at: startAt, subject: "shop-web is down", body: "…" }]);
