@@ -31,7 +31,7 @@ export function buttonsOf(input: ControlsInput, consequences: readonly { label: 
     case "needs-person":
       return [otherButton(current), ...(current.incident?.ack ? [] : [ackButton(current)]), closeButton(current)];
     case "resolved":
-      return current.incident?.ack ? [] : [ackResolvedButton(current)];
+      return current.incident?.ack || phase.how === "closed" ? [] : [ackResolvedButton(current)];
     case "verifying":
     case "idle":
       return [];
@@ -117,12 +117,12 @@ export function menuOf(input: ControlsInput): MenuItem[] {
   const { kind } = current.phase;
   const items: MenuItem[] = [];
   const act = (action: ButtonAction, label: string) => items.push({ action, label });
-  if (kind !== "resolved" && kind !== "idle" && !current.incident?.ack) act("ack", "I have it");
+  const isButton = kind === "needs-person";
+  if (kind !== "resolved" && kind !== "idle" && !isButton && !current.incident?.ack) act("ack", "I have it");
   const held = current.hold !== undefined && current.hold.until > now;
   if (held && kind === "proposing") act("hold", "Hold longer…");
   else if (held) act("resume", "Resume");
   else if (kind === "recovering" || kind === "verifying") act("hold", "Hold: no further rung");
-  if (kind === "resolved") act("close", "Close…");
   act("evidence", "Show evidence");
   items.push(...linksOf(input));
   return items.slice(0, 5);

@@ -25,7 +25,7 @@ export function badFacts(current: ServiceCase): CardFact[] {
   const since = Math.min(...current.bad.map((bad) => bad.since));
   return [
     { label: "What is bad", value },
-    { label: "Failing since", value: [{ time: since, style: "time" }, " (", { time: since, style: "ago" }, ")"] },
+    { label: "Failing since", value: [{ time: since, style: "ago" }] },
   ];
 }
 

@@ -223,7 +223,7 @@ function closedSummary(current: ServiceCase): Text {
 function needsPersonWords({ current }: CardInput, phase: In<"needs-person">): PhaseWords {
   const since: CardFact = {
     label: "Waiting since",
-    value: [{ time: phase.since, style: "time" }, " (", { time: phase.since, style: "ago" }, ")"],
+    value: [{ time: phase.since, style: "ago" }],
   };
   return {
     tone: "person",

@@ -1,7 +1,7 @@
 /** Keeps a message under the content that Slack takes, by shortening the least important text first. */
 import type { KnownBlock } from "@slack/types";
 import type { DataVisualizationBlock } from "./chart.ts";
-import { blockLimits as limits, cutMarkup } from "./limits.ts";
+import { blockLimits as limits, cut, cutMarkup } from "./limits.ts";
 
 type AnyOfOurs = KnownBlock | DataVisualizationBlock;
 
@@ -41,5 +41,17 @@ function shortened<B extends AnyOfOurs>(block: B, chars: number): B {
       ),
     };
   }
+  if (block.type === "plan" || block.type === "rich_text" || block.type === "table") return deepCut(block, chars);
   return block;
+}
+
+/** The same structure with every text cut: for blocks whose texts lie deep. */
+function deepCut<T>(value: T, chars: number): T {
+  if (Array.isArray(value)) return value.map((each: unknown) => deepCut(each, chars)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]: [string, unknown]) => [
+    name,
+    typeof inner === "string" && (name === "text" || name === "title") ? cut(inner, chars) : deepCut(inner, chars),
+  ]);
+  return Object.fromEntries(entries) as T;
 }

@@ -70,7 +70,7 @@ export function richBlocksOf(card: CardModel): RichBlock[] {
 }
 
 export function cardBlocks(card: CardModel, refused: Refused = new Set()): MedicBlock[] {
-  const id = (part: string) => cut(`${card.key}:v${card.version}:${part}`, limits.blockId);
+  const id = (part: string) => `${cut(card.key, limits.blockId / 2)}:v${card.version}:${part}`;
   const blocks: MedicBlock[] = [header(id("header"), `${emoji[card.tone]} ${card.title}`)];
   const menu = menuOf(card);
   blocks.push(section(id("summary"), card.summary.length > 0 ? card.summary : [" "], menu));

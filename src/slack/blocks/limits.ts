@@ -39,7 +39,7 @@ export const blockLimits = {
 
 /** Cuts and says that it did. */
 export function cut(text: string, chars: number): string {
-  return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
+  return text.length <= chars ? text : `${text.slice(0, Math.floor(chars) - 1)}…`;
 }
 
 /** Cuts mrkdwn without leaving half of a `<mention>` or of an escaped `&amp;` behind. */

@@ -44,7 +44,7 @@ function wrapped(mark: string, text: string): string {
 
 /** Rendered in each reader's own time zone; the fallback is UTC. */
 function dateMark(ms: number, style: "time" | "date-time" | "ago"): string {
-  const format = { time: "{time}", "date-time": "{date_short_pretty} {time}", ago: "{ago}" }[style];
+  const format = { time: "{time}", "date-time": "{date_short_pretty} {time}", ago: "{time} ({ago})" }[style];
   return `<!date^${Math.floor(ms / 1000)}^${format}|${utc(ms, style === "date-time")}>`;
 }
 
