@@ -1,69 +1,30 @@
 /** Whose message it is and what would be proposed, from the configuration alone: no inventory, so tags are not resolved. */
-import { globMatches } from "../domain/glob.ts";
-import type { AlarmMatcher, Rung, ServiceDefinition } from "../domain/service.ts";
+import { formatDuration } from "../config/duration.ts";
+import type { Rung, ServiceDefinition } from "../domain/service.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Symptom } from "../domain/words.ts";
-import { formatDuration } from "../config/duration.ts";
-import type { Match, Matched } from "../signals/explain.ts";
-import { isAlarm } from "../signals/parsed.ts";
+import { matchService } from "../engine/matchService.ts";
+import type { Match } from "../signals/explain.ts";
 import type { Parsed } from "../signals/parsed.ts";
-import { guessOf } from "../signals/symptom.ts";
 
 export function explainMatch(settings: Settings): Match {
   const services = [...settings.services.values()];
+  const byTag = services.some(({ target }) => target.kind === "tag");
   return (parsed) => {
-    const found = services.flatMap((service) => claimOf(service, parsed));
-    const [first, second] = strongest(found);
-    if (first === undefined) return { service: null, why: whyNone(parsed, services) };
-    if (second !== undefined)
-      return { service: null, why: `${first.service.name} and ${second.service.name} both claim it` };
-    return describe(first, parsed);
+    const { service: name, why, guess, others } = matchService(parsed, { services, place: () => undefined });
+    const service = name === null ? undefined : settings.services.get(name);
+    if (service === undefined) return { service: null, why: why + unresolved(parsed, byTag) };
+    const because = others.length === 0 ? why : `${why}; ${others.join(", ")} claim it as well`;
+    if (guess === null) return { service: service.name, why: because, proposal: "none: it says nothing about health" };
+    const { symptom } = guess;
+    return { service: service.name, why: because, symptom, proposal: proposalOf(service, symptom, parsed) };
   };
 }
 
-interface Claim {
-  readonly service: ServiceDefinition;
-  readonly by: "name" | "resource";
-  readonly matcher?: AlarmMatcher;
-}
-
-function claimOf(service: ServiceDefinition, parsed: Parsed): Claim[] {
-  if (service.account !== "" && parsed.accountId !== null && parsed.accountId !== service.account) return [];
-  if (parsed.region !== null && parsed.region !== service.region) return [];
-  if (isAlarm(parsed)) {
-    const matcher = service.alarms.find(({ name }) => globMatches(name, parsed.alarmName));
-    if (matcher !== undefined) return [{ service, by: "name", matcher }];
-  }
-  const { target } = service;
-  const { instanceId, affected, asgName } = parsed.resources;
-  const isTarget =
-    (target.kind === "instance" &&
-      (instanceId === target.instanceId || affected?.includes(target.instanceId) === true)) ||
-    (target.kind === "asg" && asgName === target.asgName);
-  return isTarget ? [{ service, by: "resource" }] : [];
-}
-
-/** A name that was written down beats what a dimension says. */
-function strongest(claims: readonly Claim[]): readonly Claim[] {
-  const named = claims.filter(({ by }) => by === "name");
-  return named.length > 0 ? named : claims;
-}
-
-function whyNone(parsed: Parsed, services: readonly ServiceDefinition[]): string {
-  const tags = services.filter(({ target }) => target.kind === "tag").length;
-  const subject = isAlarm(parsed) ? `no service claims alarm "${parsed.alarmName}"` : "no service claims what it names";
-  const where = parsed.region === null ? "" : ` in ${parsed.region}`;
-  const unresolved =
-    tags > 0 && parsed.resources.instanceId !== undefined
-      ? "; services found by tag are matched by instance only while the bot runs"
-      : "";
-  return `${subject}${where}${unresolved}`;
-}
-
-function describe({ service, matcher }: Claim, parsed: Parsed): Matched {
-  const symptom = matcher?.symptom ?? guessOf(parsed)?.symptom;
-  if (symptom === undefined) return { service: service.name, proposal: "none: it says nothing about health" };
-  return { service: service.name, symptom, proposal: proposalOf(service, symptom, parsed) };
+/** Honest about what only the running bot can know. */
+function unresolved(parsed: Parsed, byTag: boolean): string {
+  const names = parsed.resources.instanceId ?? parsed.resources.affected;
+  return byTag && names ? " (services found by tag know their instances only while the bot runs)" : "";
 }
 
 function proposalOf(service: ServiceDefinition, symptom: Symptom, parsed: Parsed): string {

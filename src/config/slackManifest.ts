@@ -23,7 +23,19 @@ export const botScopes: readonly { readonly scope: string; readonly use: string 
   { scope: "groups:read", use: "the same for private channels" },
   { scope: "channels:history", use: "after a lost answer: does the card stand already?" },
   { scope: "groups:history", use: "the same for private channels" },
+  { scope: "app_mentions:read", use: "who speaks to the bot by name is told about the command" },
 ];
+
+/** What Slack tells the bot by itself; a test compares the list with the listeners. */
+export const botEvents = [
+  "subteam_members_changed",
+  "subteam_updated",
+  "app_mention",
+  "channel_archive",
+  "group_archive",
+  "tokens_revoked",
+  "app_uninstalled",
+] as const;
 
 /** Where Bolt listens on the bot's own server. */
 export const slackPath = "/slack/events";
@@ -80,6 +92,7 @@ function manifestOf({ mode, command, name, requestUrl }: Parts): object {
     },
     oauth_config: { scopes: { bot: botScopes.map(({ scope }) => scope) } },
     settings: {
+      event_subscriptions: { ...requestUrl, bot_events: botEvents },
       interactivity: { is_enabled: true, ...requestUrl },
       org_deploy_enabled: false,
       socket_mode_enabled: mode === "socket",

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import type { AppsManifestValidateArguments } from "@slack/web-api";
 import { describe, expect, test } from "vitest";
-import { botScopes, slackManifest } from "../../src/config/slackManifest.ts";
+import { botEvents, botScopes, slackManifest } from "../../src/config/slackManifest.ts";
 import type { ManifestOptions } from "../../src/config/slackManifest.ts";
 
 type Manifest = Exclude<AppsManifestValidateArguments["manifest"], string>;
@@ -35,6 +36,15 @@ describe("the Slack app manifest", () => {
     expect(scopes?.bot).toEqual(botScopes.map(({ scope }) => scope));
     expect(new Set(scopes?.bot).size).toBe(scopes?.bot?.length);
     expect(scopes?.bot).not.toContain("files:write");
+  });
+
+  test("subscribes to the events that the bot listens to and to no others", () => {
+    const listeners = readFileSync(new URL("../../src/slack/app.ts", import.meta.url), "utf8");
+    const named = [...listeners.matchAll(/app\.event\("(\w+)"|for \(const name of \[([^\]]+)\]/g)].flatMap(
+      ([, one, list]) =>
+        one === undefined ? [...(list ?? "").matchAll(/"(\w+)"/g)].map(([, name]) => name ?? "") : [one],
+    );
+    expect(named.sort()).toEqual([...botEvents].sort());
   });
 
   test("keeps Slack's limits and lets Slack escape user names in commands", () => {
