@@ -92,7 +92,7 @@ function openSession({ workspace, panel }: PageServerOptions, socket: WebSocket)
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
     },
   });
-  socket.on("message", (data) => session.receive(String(data as Buffer)));
+  socket.on("message", (data) => session.receive(Buffer.isBuffer(data) ? data.toString("utf8") : ""));
   socket.on("error", () => socket.terminate());
   socket.on("close", () => session.end());
 }

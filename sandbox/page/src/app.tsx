@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import type { SlackSnapshot } from "../../page-protocol.ts";
 import { AccountPanel } from "./account/account-panel.tsx";
 import { FirstSteps } from "./account/first-steps.tsx";
 import { accountNow, useBeat } from "./clock.ts";
-import { useConnection } from "./connection.ts";
+import { useConnection, type Connection } from "./connection.ts";
 import { SlackProvider, type SlackSurroundings } from "./slack/slack-context.ts";
 import { SlackWindow, type OpenThread } from "./slack/slack-window.tsx";
 import { ThemeSwitch } from "./theme.tsx";
@@ -18,11 +19,16 @@ export function App(): ReactNode {
   const [at, setAt] = useState<string | null>(null);
   const [thread, setThread] = useState<OpenThread | null>(null);
   const { text: toastText, toast } = useToast();
-  useBeat();
   const heard = useRef({ account, accountHeardAt });
   heard.current = { account, accountHeardAt };
   const now = useCallback(() => accountNow(heard.current.account, heard.current.accountHeardAt), []);
   const place = at ?? slack?.channels[0]?.id ?? "";
+  const pick = useCallback((picked: string) => {
+    setAt(picked);
+    setThread(null);
+  }, []);
+  const closeThread = useCallback(() => setThread(null), []);
+  const hasNews = useNews(slack, tab);
 
   const surroundings = useMemo<SlackSurroundings | null>(
     () =>
@@ -33,13 +39,10 @@ export function App(): ReactNode {
             send,
             toast,
             now,
-            openChannel: (channel) => {
-              setAt(channel);
-              setThread(null);
-            },
+            openChannel: pick,
             openThread: (channel, ts) => setThread({ channel, ts }),
           },
-    [slack, send, toast, now],
+    [slack, send, toast, now, pick],
   );
 
   return (
@@ -60,18 +63,10 @@ export function App(): ReactNode {
       <div className="halves">
         {surroundings !== null && (
           <SlackProvider value={surroundings}>
-            <SlackWindow
-              at={place}
-              thread={thread}
-              onPick={(picked) => {
-                setAt(picked);
-                setThread(null);
-              }}
-              onCloseThread={() => setThread(null)}
-            />
+            <SlackHalf at={place} thread={thread} onPick={pick} onCloseThread={closeThread} />
           </SlackProvider>
         )}
-        {account !== null && <AccountPanel account={account} now={now()} send={send} toast={toast} />}
+        <AccountHalf connection={connection} toast={toast} />
       </div>
       <nav className="tabs" aria-label="Half of the page">
         {(["slack", "account"] as const).map((each) => (
@@ -83,6 +78,7 @@ export function App(): ReactNode {
             onClick={() => setTab(each)}
           >
             {each === "slack" ? "Slack" : "The account"}
+            {each === "slack" && hasNews && <span className="tab-dot" role="img" aria-label="new messages" />}
           </button>
         ))}
       </nav>
@@ -95,6 +91,26 @@ export function App(): ReactNode {
       </div>
     </div>
   );
+}
+
+/** The account's many small changes must not draw every card again. */
+const SlackHalf = memo(SlackWindow);
+
+function AccountHalf(props: { readonly connection: Connection; readonly toast: (text: string) => void }): ReactNode {
+  useBeat();
+  const { account, accountHeardAt, send } = props.connection;
+  if (account === null) return null;
+  return <AccountPanel account={account} now={accountNow(account, accountHeardAt)} send={send} toast={props.toast} />;
+}
+
+/** On a phone: whether Slack has something new while the account is looked at. */
+function useNews(slack: SlackSnapshot | null, tab: Tab): boolean {
+  const newest = slack?.messages.at(-1)?.ts ?? "";
+  const [seen, setSeen] = useState(newest);
+  useEffect(() => {
+    if (tab === "slack") setSeen(newest);
+  }, [tab, newest]);
+  return tab === "account" && newest !== seen;
 }
 
 function useToast(): { readonly text: string; readonly toast: (text: string) => void } {

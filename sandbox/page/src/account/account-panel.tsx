@@ -23,7 +23,7 @@ export function AccountPanel(props: {
   };
   const names = new Set(account.services.map((service) => service.name));
   const others = account.instances.filter((each) => each.service === null || !names.has(each.service));
-  const targets = new Set(account.instances.map((each) => each.id));
+  const targets = new Set([...account.instances.map((each) => each.id), ...names]);
   const general = account.faults.filter((fault) => !targets.has(fault.target));
   return (
     <section className="account" aria-label="The account" data-testid="account">

@@ -15,10 +15,12 @@ export function FirstSteps({ step }: { readonly step: FirstStep }): ReactNode {
             className={`first-step first-step-${look}`}
             {...(look === "now" ? { "aria-current": "step" as const } : {})}
           >
-            <span className="first-step-mark" aria-hidden="true">
-              {look === "done" ? "✓" : index + 1}
+            <span className="first-step-pill">
+              <span className="first-step-mark" aria-hidden="true">
+                {look === "done" ? "✓" : index + 1}
+              </span>
+              <span className="first-step-text">{text}</span>
             </span>
-            {text}
           </li>
         );
       })}

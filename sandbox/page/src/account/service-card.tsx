@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { AccountView, FaultView, InstanceView, ServiceView } from "../../../page-protocol.ts";
 import { Faults } from "./faults.tsx";
 
-const answersWords = { yes: "answers", no: "does not answer", unknown: "nobody knows" } as const;
+const answersWords = { yes: "answers", no: "does not answer", unknown: "state unknown" } as const;
 
 interface FaultActs {
   readonly onBreak: (fault: FaultView) => void;
@@ -28,15 +28,22 @@ export function ServiceCard(
         <span className="service-answer" data-testid="service-answer">
           <span className="visually-hidden">{answersWords[service.answers]}: </span>
           {service.answer}
-          <span className="since"> · {durationText(props.now - service.since)}</span>
         </span>
       </div>
-      {service.description !== "" && <div className="service-description">{service.description}</div>}
+      <div className="service-description">
+        {service.description === "" ? "" : `${service.description} · `}
+        {answersWords[service.answers]} for {durationText(props.now - service.since)}
+      </div>
+      <Faults
+        faults={account.faults.filter((fault) => fault.target === service.name)}
+        onBreak={props.onBreak}
+        onMend={props.onMend}
+      />
       {instances.map((instance) => (
         <InstanceRow
           key={instance.id}
           instance={instance}
-          carries={instance.id === service.instanceId}
+          carries={instances.length > 1 && instance.id === service.instanceId}
           faults={account.faults.filter((fault) => fault.target === instance.id)}
           onBreak={props.onBreak}
           onMend={props.onMend}
@@ -57,7 +64,7 @@ export function InstanceRow(
   return (
     <div className="instance" data-testid={`instance-${instance.id}`} data-state={instance.state}>
       <div className="instance-head">
-        <code title={instance.id}>{instance.id}</code>
+        <span className="instance-name">{instance.name === "" ? instance.id : instance.name}</span>
         <span className={`pill state-${instance.state}`} data-testid="instance-state">
           {instance.state}
         </span>
@@ -65,9 +72,10 @@ export function InstanceRow(
         <Check name="instance" state={instance.instanceCheck} />
       </div>
       <div className="instance-facts">
-        {[instance.name, instance.type, instance.az, instance.address ?? "no address"]
-          .filter((each) => each !== "")
-          .join(" · ")}
+        <code>{instance.id}</code>
+        <span>
+          {[instance.type, instance.az, instance.address ?? "no address"].filter((each) => each !== "").join(" · ")}
+        </span>
         {props.carries && <span className="tag">carries the service</span>}
       </div>
       <Faults faults={props.faults} onBreak={props.onBreak} onMend={props.onMend} />

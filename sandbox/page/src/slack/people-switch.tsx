@@ -7,6 +7,7 @@ export function PeopleSwitch(): ReactNode {
   const { slack, send, toast } = useSlack();
   return (
     <div className="people" role="radiogroup" aria-label="You are" data-testid="person-switch">
+      <span className="you-are">You are</span>
       {slack.users
         .filter((user) => !user.isBot)
         .map((user) => (

@@ -22,7 +22,6 @@ export function Sidebar(props: {
   });
   return (
     <nav className="sidebar" aria-label="Channels">
-      <div className="team">{slack.teamName}</div>
       <div className="sidebar-head">Channels</div>
       {channels.map((channel) => (
         <button

@@ -48,6 +48,7 @@ export function SlackWindow(props: {
         >
           <MenuIcon />
         </button>
+        <div className="team">{slack.teamName}</div>
         <PeopleSwitch />
       </div>
       <div className="slack-panes">

@@ -1,4 +1,4 @@
-import { Fragment, useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
+import { Fragment, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { timeline, type TimelineEntry } from "../slack-state.ts";
 import { dayText } from "../text/slack-date.ts";
 import { Ephemeral, Message } from "./message.tsx";
@@ -19,13 +19,20 @@ export function TimelineView(props: {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const entries = timeline(slack, props.channel, props.threadTs);
+  const newest = entries.at(-1)?.ts ?? "";
+  const [seen, setSeen] = useState(newest);
+  const toEnd = (): void => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  };
 
   useLayoutEffect(() => {
     isAtEnd.current = true;
   }, [props.channel, props.threadTs, slack.person]);
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (!isAtEnd.current) return;
+    toEnd();
+    setSeen(newest);
   });
   // Cards grow after they were drawn (fonts, opened parts); the end stays in sight then, too.
   useEffect(() => {
@@ -40,36 +47,51 @@ export function TimelineView(props: {
   }, []);
 
   return (
-    <div
-      className="timeline"
-      ref={scroller}
-      tabIndex={0}
-      role="log"
-      aria-label="Messages"
-      data-testid={props.threadTs === null ? "timeline" : "thread-timeline"}
-      onScroll={(event) => {
-        const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < nearEndPx;
-      }}
-    >
-      <div className="timeline-inner">
-        {entries.length === 0 && props.empty}
-        {entries.map((entry, index) => {
-          const before = entries[index - 1];
-          const day = dayText(Number(entry.ts) * 1_000, now());
-          const isNewDay = before === undefined || dayText(Number(before.ts) * 1_000, now()) !== day;
-          return (
-            <Fragment key={`${entry.kind} ${entry.kind === "message" ? entry.ts : entry.ephemeral.id}`}>
-              {isNewDay && props.threadTs === null && (
-                <div className="day">
-                  <span>{day}</span>
-                </div>
-              )}
-              <Entry entry={entry} isCompact={!isNewDay && goesOn(before, entry)} inThread={props.threadTs !== null} />
-            </Fragment>
-          );
-        })}
+    <div className="timeline-holder">
+      <div
+        className="timeline"
+        ref={scroller}
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+        data-testid={props.threadTs === null ? "timeline" : "thread-timeline"}
+        onScroll={(event) => {
+          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+          isAtEnd.current = scrollHeight - scrollTop - clientHeight < nearEndPx;
+          if (isAtEnd.current) setSeen(newest);
+        }}
+      >
+        <div className="timeline-inner">
+          {entries.length === 0 && props.empty}
+          {entries.map((entry, index) => {
+            const before = entries[index - 1];
+            const day = dayText(Number(entry.ts) * 1_000, now());
+            const isNewDay = before === undefined || dayText(Number(before.ts) * 1_000, now()) !== day;
+            return (
+              <Fragment key={`${entry.kind} ${entry.kind === "message" ? entry.ts : entry.ephemeral.id}`}>
+                {isNewDay && props.threadTs === null && (
+                  <>
+                    <hr className="day-line" />
+                    <div className="day">
+                      <span>{day}</span>
+                    </div>
+                  </>
+                )}
+                <Entry
+                  entry={entry}
+                  isCompact={!isNewDay && goesOn(before, entry)}
+                  inThread={props.threadTs !== null}
+                />
+              </Fragment>
+            );
+          })}
+        </div>
       </div>
+      {Number(newest) > Number(seen) && (
+        <button type="button" className="to-newest" onClick={toEnd}>
+          New messages ↓
+        </button>
+      )}
     </div>
   );
 }

@@ -1,8 +1,12 @@
 import { Fragment, type ReactNode } from "react";
 import { useSlack } from "../slack/slack-context.ts";
+import { useBeat } from "../clock.ts";
 import { emoji } from "./emoji.ts";
 import { parseMrkdwn, type Dialect, type Inline, type Paragraph } from "./mrkdwn.ts";
 import { slackDate } from "./slack-date.ts";
+
+/** How often "3 minutes ago" is looked at again. */
+const agoBeatMs = 5_000;
 
 /** Shows a mrkdwn (or, for the markdown block, Markdown) text. */
 export function MrkdwnText({
@@ -133,6 +137,7 @@ function SlackDate(date: {
   readonly fallback: string;
 }): ReactNode {
   const { now } = useSlack();
+  useBeat(date.format.includes("{ago}") ? agoBeatMs : 0);
   const text = Number.isFinite(date.seconds) ? slackDate(date.seconds, date.format, now()) : date.fallback;
   const shown = (
     <time
