@@ -28,8 +28,8 @@ export interface HandlerParts {
   readonly metrics: Metrics;
   /** Synchronous: from snapshots that the loops keep fresh. */
   facts(service: ServiceName, current: ServiceCase): Facts;
-  /** Reads again what an automatic run depends on, when the snapshot is older than it may be. */
-  refreshFacts(current: ServiceCase): Promise<void>;
+  /** Reads again what an automatic run depends on, when the snapshot is older than it may be. Never rejects. */
+  refreshFacts(service: ServiceName, current: ServiceCase | undefined): Promise<void>;
   /** Where a service without a case lives; undefined = not in medic.yaml. */
   firstPlacement(service: ServiceName): Placement | undefined;
   /** Called after each commit, with the committed case. Must not throw and must not wait. */
@@ -39,9 +39,9 @@ export interface HandlerParts {
 export interface EventHandler {
   readonly handle: Handle;
   /** As last seen by this worker; possibly old. */
-  known(service: ServiceName): ServiceCase | undefined;
+  readonly known: (service: ServiceName) => ServiceCase | undefined;
   /** A strong read, also kept. */
-  load(service: ServiceName): Promise<ServiceCase | undefined>;
+  readonly load: (service: ServiceName) => Promise<ServiceCase | undefined>;
   /** Takes over what another strong read (a scan) has found. */
   learn(current: ServiceCase): void;
 }
@@ -72,7 +72,9 @@ export function makeHandle(parts: HandlerParts): EventHandler {
     if (turn.waiting >= waitingMax) return Promise.reject(tooMany(service));
     turn.waiting += 1;
     turns.set(service, turn);
-    const mine = turn.last
+    // Outside the row: a slow kill switch must never hold up what comes in.
+    const refreshed = mayStartRun.has(event.kind) ? parts.refreshFacts(service, kept.get(service)) : undefined;
+    const mine = Promise.all([turn.last, refreshed])
       .then(() => once(parts, { kept, load }, service, event))
       .finally(() => {
         turn.waiting -= 1;
@@ -86,7 +88,7 @@ export function makeHandle(parts: HandlerParts): EventHandler {
 
 interface Keeper {
   readonly kept: Map<ServiceName, ServiceCase>;
-  load(service: ServiceName): Promise<ServiceCase | undefined>;
+  readonly load: (service: ServiceName) => Promise<ServiceCase | undefined>;
 }
 
 async function once(parts: HandlerParts, keeper: Keeper, service: ServiceName, event: CaseEvent): Promise<Handled> {
@@ -98,7 +100,6 @@ async function once(parts: HandlerParts, keeper: Keeper, service: ServiceName, e
       fresh = true;
       if (current === undefined) return { kind: "ignored", reason: reason("config-gone") };
     }
-    if (mayStartRun.has(event.kind)) await parts.refreshFacts(current);
     const decision = decide(current, event, parts.facts(service, current), parts.clock.now());
     if (decision.kind === "ignored") {
       if (fresh) return ignored(parts, service, event, decision.reason);

@@ -30,7 +30,7 @@ export interface PerformerParts {
   readonly dossiers: DossierWriter;
   gather(current: ServiceCase): Promise<Gathered>;
   /** Strong read. */
-  loadCase(service: ServiceName): Promise<ServiceCase | undefined>;
+  readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
 }
 
 export function makePerformers(parts: PerformerParts): Performers {

@@ -34,7 +34,7 @@ export interface RunnerParts {
   readonly autopilot: Autopilot;
   readonly handle: Handle;
   /** Strong read. */
-  loadCase(service: ServiceName): Promise<ServiceCase | undefined>;
+  readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
   /** What the plan may use, for the placement of this case. */
   portsFor(current: ServiceCase): RecoveryPorts;
 }

@@ -1,0 +1,110 @@
+/** The half of a worker that knows and decides: facts, cases, inventory, intake. It asks nobody to act. */
+import type { Facts } from "../domain/facts.ts";
+import type { ServiceCase } from "../domain/serviceCase.ts";
+import type { ServiceName } from "../domain/words.ts";
+import type { Guess } from "../signals/symptom.ts";
+import { makeAutopilot, type Autopilot } from "./autopilot.ts";
+import type { EngineParts } from "./engine.ts";
+import { makeHandle, type EventHandler } from "./handleEvent.ts";
+import { makeHeartbeat, type Heartbeat } from "./heartbeat.ts";
+import { makeIntake, type Intake } from "./intake.ts";
+import { makeInventory, type Inventory } from "./inventory.ts";
+import type { Relay } from "./relay.ts";
+import { makeScopeBook, type ScopeBook } from "./scopeBook.ts";
+import type { Sender } from "./sender.ts";
+import { makeSilences, type Silences } from "./silences.ts";
+
+export interface Knowing {
+  readonly autopilot: Autopilot;
+  readonly book: ScopeBook;
+  readonly heartbeat: Heartbeat;
+  readonly silences: Silences;
+  readonly handler: EventHandler;
+  readonly inventory: Inventory;
+  readonly intake: Intake;
+  readonly learnAlarm: (name: string, guess: Guess) => void;
+}
+
+/** Filled in once the acting half exists: it needs the handler first. */
+export interface AfterCommit {
+  sender?: Pick<Sender, "offer">;
+  relay?: Pick<Relay, "kick">;
+}
+
+export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
+  const { store, settings, clock, log, metrics, worker, clouds } = parts;
+  const { records } = store;
+  const loops = { clock, log, metrics };
+  const autopilot = makeAutopilot({
+    ...loops,
+    records,
+    outside: parts.autopilotSwitch,
+    offByEnvironment: parts.autopilotOffByEnvironment,
+  });
+  const heartbeat = makeHeartbeat({ ...loops, records, timing: settings.timing, worker });
+  const silences = makeSilences({ ...loops, records });
+  const handler = makeHandle({
+    ...loops,
+    cases: store.cases,
+    facts: (service, current) => factsOf(parts, { autopilot, book, silences, heartbeat }, service, current),
+    refreshFacts: async () => {
+      await autopilot.readWithin(settings.timing.killSwitchAgeMs / 2);
+    },
+    firstPlacement: (service) => inventory.firstPlacement(service),
+    onCommitted: (current) => {
+      // The card first: people wait for it, the relay's reads do not.
+      after.sender?.offer(current);
+      after.relay?.kick(current.service, current);
+    },
+  });
+  const { handle } = handler;
+  const inventory: Inventory = makeInventory({ ...loops, settings, records, clouds, handle });
+  const book: ScopeBook = bookOf(parts, handler);
+  const alarms = new Map<string, Guess>();
+  const lookUpAlarm = (name: string) => alarms.get(name) ?? null;
+  const intake = makeIntake({ ...loops, settings, records, handle, inventory, lookUpAlarm });
+  const learnAlarm = (name: string, guess: Guess) => void alarms.set(name, guess);
+  return { autopilot, book, heartbeat, silences, handler, inventory, intake, learnAlarm };
+}
+
+function bookOf({ store, settings, clock, log, metrics }: EngineParts, handler: EventHandler): ScopeBook {
+  const services = [...settings.services.values()];
+  return makeScopeBook({
+    records: store.records,
+    clock,
+    timing: settings.timing,
+    scopes: [...new Set(services.map((service) => service.scope))],
+    servicesIn: (scope) => services.filter((service) => service.scope === scope).length,
+    isLive: async ({ service, runId }) => isLive(await handler.load(service), runId),
+    onStorm: (scope, storm) => {
+      metrics.gauge("medic_storm", storm ? 1 : 0, { scope });
+      if (storm) log.error("storm", { scope, why: storm.why, next: "/medic autopilot on, after a quiet while" });
+      else log.info("storm-over", { scope });
+    },
+  });
+}
+
+function isLive(current: ServiceCase | undefined, runId: string): boolean {
+  if (current === undefined) return false;
+  const { phase } = current;
+  if (phase.kind === "confirming") return `${current.service}/${current.runFence + 1}` === runId;
+  return phase.kind === "recovering" && phase.runId === runId;
+}
+
+function factsOf(
+  { settings, mail, clock }: EngineParts,
+  from: Pick<Knowing, "autopilot" | "book" | "silences" | "heartbeat">,
+  service: ServiceName,
+  current: ServiceCase,
+): Facts {
+  const silence = from.silences.of(service, clock.now());
+  return {
+    service: settings.services.get(service),
+    timing: settings.timing,
+    autopilot: from.autopilot.snapshot(),
+    storm: from.book.storm(current.placement.scope),
+    ...(silence ? { silence } : {}),
+    warmUntil: from.heartbeat.warmUntil(),
+    mailConfigured: mail !== undefined,
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Where each service lives, as AWS says, refreshed now and then and stored, so that intake can match a message without asking
+ * AWS. When AWS does not answer, the last good copy stays.
+ */
+import type { ServiceDefinition } from "../domain/service.ts";
+import type { Placement } from "../domain/serviceCase.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { AllocationId, InstanceId, ServiceName } from "../domain/words.ts";
+import type { Cloud, Clouds } from "../ports/cloud.ts";
+import type { Handle } from "../ports/handle.ts";
+import type { Records } from "../ports/store.ts";
+import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
+
+export interface Place {
+  readonly readAt: number;
+  readonly instanceId?: InstanceId;
+  readonly asgName?: string;
+  readonly allocationId?: AllocationId;
+  /** Every instance that belongs to it now: of a group, all members. */
+  readonly instanceIds: readonly InstanceId[];
+  /** Instances that it lived on before; a message about one of them is still about this service. */
+  readonly formerIds: readonly InstanceId[];
+  readonly targetGroupArns: readonly string[];
+}
+
+export interface Inventory {
+  place(service: ServiceName): Place | undefined;
+  /** For a service that has no case yet; undefined when it is not in medic.yaml. */
+  firstPlacement(service: ServiceName): Placement | undefined;
+  /** The stored copy, so that a fresh worker can match before AWS has answered. */
+  restore(): Promise<void>;
+  readonly loop: LoopDefinition;
+  /** Now, for a message that nothing matched. */
+  refresh(): Promise<void>;
+}
+
+export interface InventoryParts extends LoopParts {
+  readonly settings: Settings;
+  readonly records: Records;
+  readonly clouds: Clouds;
+  readonly handle: Handle;
+}
+
+export const inventoryMs = 5 * 60 * 1000;
+const width = 4;
+const formerMax = 16;
+const collection = "inventory";
+const listMax = 1_000;
+
+export function makeInventory(parts: InventoryParts): Inventory {
+  const { settings, records } = parts;
+  const places = new Map<ServiceName, Place>();
+
+  const refreshOne = async (service: ServiceDefinition): Promise<void> => {
+    const before = places.get(service.name);
+    const found = await placeOf(parts.clouds(service.scope), service, parts.clock.now());
+    const place = withFormer(found, before);
+    places.set(service.name, place);
+    if (before === undefined || !samePlace(before, place)) await store(records, service.name, place);
+    if (place.instanceId !== undefined || place.asgName !== undefined) {
+      const { instanceId, asgName, allocationId } = place;
+      await parts.handle(service.name, {
+        kind: "placement",
+        ...(instanceId ? { instanceId } : {}),
+        ...(asgName ? { asgName } : {}),
+        ...(allocationId ? { allocationId } : {}),
+      });
+    }
+  };
+  const refresh = () =>
+    eachGuarded(parts, { name: "inventory", items: [...settings.services.values()], width }, refreshOne);
+
+  return {
+    place: (service) => places.get(service),
+    firstPlacement: (name) => {
+      const service = settings.services.get(name);
+      return service && placementOf(service, places.get(name));
+    },
+    restore: async () => {
+      for (const stored of await records.list<Place>(collection, { limit: listMax })) {
+        const name = stored.id as ServiceName;
+        if (settings.services.has(name) && !places.has(name)) places.set(name, stored.body);
+      }
+    },
+    loop: { name: "inventory", periodMs: inventoryMs, round: refresh },
+    refresh,
+  };
+}
+
+function placementOf(service: ServiceDefinition, place: Place | undefined): Placement {
+  const { target, elasticIp, scope, region } = service;
+  const instanceId = place?.instanceId ?? (target.kind === "instance" ? target.instanceId : undefined);
+  const asgName = place?.asgName ?? (target.kind === "asg" ? target.asgName : undefined);
+  const allocationId = elasticIp ?? place?.allocationId;
+  return {
+    scope,
+    region,
+    ...(instanceId ? { instanceId } : {}),
+    ...(asgName ? { asgName } : {}),
+    ...(allocationId ? { allocationId } : {}),
+  };
+}
+
+/** Throws what the ports throw; the caller keeps the last good copy then. */
+async function placeOf(cloud: Cloud, service: ServiceDefinition, readAt: number): Promise<Place> {
+  const { target } = service;
+  const elasticIp = service.elasticIp ? { allocationId: service.elasticIp } : {};
+  switch (target.kind) {
+    case "instance":
+      return { readAt, instanceId: target.instanceId, ...elasticIp, ...one(target.instanceId) };
+    case "tag": {
+      const found = await cloud.compute.instancesByTag(target.key, target.value);
+      const [first] = found.length === 1 ? found : found.filter((view) => view.state === "running");
+      const ids = found.map((view) => view.id);
+      return {
+        readAt,
+        ...elasticIp,
+        ...(first ? { instanceId: first.id } : {}),
+        instanceIds: ids,
+        formerIds: [],
+        targetGroupArns: [],
+      };
+    }
+    case "asg": {
+      const group = await cloud.scaling.group(target.asgName);
+      const instanceIds = group?.instances.map((member) => member.id) ?? [];
+      const targetGroupArns = group?.targetGroupArns ?? [];
+      return { readAt, asgName: target.asgName, ...elasticIp, instanceIds, formerIds: [], targetGroupArns };
+    }
+  }
+}
+
+const one = (id: InstanceId) => ({ instanceIds: [id], formerIds: [], targetGroupArns: [] });
+
+/** An answer without any instance (all terminated, or a lagging read) does not make the bot forget where the service was. */
+function withFormer(found: Place, before: Place | undefined): Place {
+  if (before === undefined) return found;
+  const left = [...before.formerIds, ...before.instanceIds].filter((id) => !found.instanceIds.includes(id));
+  const formerIds = [...new Set(left)].slice(-formerMax);
+  const keep = found.instanceId === undefined && found.asgName === undefined && before.instanceId !== undefined;
+  return { ...found, formerIds, ...(keep ? { instanceId: before.instanceId } : {}) };
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  return JSON.stringify({ ...a, readAt: 0 }) === JSON.stringify({ ...b, readAt: 0 });
+}
+
+async function store(records: Records, service: ServiceName, place: Place): Promise<void> {
+  const key = { collection, id: service };
+  const stored = await records.get<Place>(key);
+  // Whoever loses this race has read the same world; the next refresh writes what differs.
+  if (stored) await records.replace(key, place, stored.rev);
+  else await records.putIfAbsent(key, place);
+}

@@ -1,0 +1,57 @@
+/** A loop that no error ends: what goes wrong is logged with its code, counted, and tried again after the pause. */
+import { codeOf, sentenceOf } from "../domain/errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+
+export interface LoopParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface LoopDefinition {
+  /** For log and metric: `due`, `reconcile`. */
+  readonly name: string;
+  /** From the end of one round to the beginning of the next. */
+  readonly periodMs: number;
+  round(): Promise<void>;
+}
+
+/** Begins at once. Resolves when the signal has aborted and the round under way is over. */
+export async function runLoop(parts: LoopParts, loop: LoopDefinition, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await guarded(parts, loop.name, () => loop.round());
+    await parts.clock.sleep(loop.periodMs, signal);
+  }
+}
+
+/** For work whose failure must not take its neighbours with it. True when it worked. */
+export async function guarded(parts: LoopParts, name: string, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    parts.metrics.count("medic_loop_failures_total", { loop: name, code });
+    parts.log.error("loop-failed", { loop: name, code, detail: sentenceOf(error) });
+    return false;
+  }
+}
+
+/** At most `width` at once, in order; each piece fails alone. */
+export async function eachGuarded<T>(
+  parts: LoopParts,
+  row: { readonly name: string; readonly items: readonly T[]; readonly width: number },
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const takeOn = async (): Promise<void> => {
+    while (next < row.items.length) {
+      const item = row.items[next] as T;
+      next += 1;
+      await guarded(parts, row.name, () => work(item));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(row.width, row.items.length) }, takeOn));
+}
