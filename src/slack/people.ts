@@ -128,7 +128,8 @@ function cached<T>(clock: Clock, read: (id: string) => Promise<T>) {
 
 async function readStanding(api: SlackWebApi, id: string, teamId: string | undefined): Promise<Standing> {
   const { user } = userAnswer.parse(await api.call("users.info", { user: id }));
-  const name = user.profile?.display_name || user.real_name || user.profile?.real_name || user.name || id;
+  // The full name: it stands in the record, where a nickname helps nobody.
+  const name = user.real_name || user.profile?.real_name || user.profile?.display_name || user.name || id;
   const tzOffsetMs = (user.tz_offset ?? 0) * 1000;
   const no = (detail: string): Standing => ({ name, ordinary: false, detail, tzOffsetMs });
   if (user.deleted) return no("this account is deactivated");
