@@ -8,7 +8,7 @@ interface Series {
 }
 
 /** The drawing's own coordinates; the SVG scales to its place. */
-const frame = { width: 520, height: 190, left: 40, right: 10, top: 10, bottom: 26 } as const;
+const frame = { width: 520, height: 190, left: 40, right: 24, top: 10, bottom: 26 } as const;
 const colours = [
   "var(--chart-1)",
   "var(--chart-2)",
