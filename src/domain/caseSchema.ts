@@ -50,6 +50,16 @@ export function readCase(
   return { kind: "case", current: read as unknown as ServiceCase };
 }
 
+/** Every write carries the revision after the one it was decided on; anything else is a fault of the caller. */
+export function assertNextRevision(next: ServiceCase, expectedRev: number): void {
+  if (next.rev === expectedRev + 1) return;
+  throw new MedicError(
+    "wrong-revision",
+    `case "${next.service}" was to be written as revision ${next.rev} on top of ${expectedRev}`,
+    { retry: "never", next: "Nothing was written. This is a fault of the program: report it with the log line." },
+  );
+}
+
 function objectOf(what: string, body: string): Record<string, unknown> {
   let value: unknown;
   try {

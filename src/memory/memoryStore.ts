@@ -1,5 +1,5 @@
 /** The store in memory: the same answers as DynamoDB, deterministic, with a place to inject faults. For simulation and sandbox. */
-import { readCase } from "../domain/caseSchema.ts";
+import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
@@ -66,6 +66,7 @@ function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<
     write: (next, expectedRev) =>
       call("cases.write", next.service, () => {
         const body = JSON.stringify(next);
+        assertNextRevision(next, expectedRev);
         assertCaseFits(next.service, body);
         const stored = table.cases.get(next.service);
         if ((stored?.rev ?? 0) !== expectedRev || (stored?.schema ?? 0) > caseSchema) return "conflict" as const;

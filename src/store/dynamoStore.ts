@@ -33,7 +33,7 @@ export function dynamoStore(options: DynamoStoreOptions): Store {
   ready.catch(() => undefined);
   const model = () => ready;
   return {
-    cases: dynamoCases({ calls, model, table, log, ...(upgrades ? { upgrades } : {}) }),
+    cases: dynamoCases({ calls, table, log, ...(upgrades ? { upgrades } : {}) }),
     records: dynamoRecords(model),
     leases: dynamoLeases(model),
     setUp: () => setUpTable(calls, table, clock),

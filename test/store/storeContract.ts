@@ -129,6 +129,14 @@ function aboutCases(stores: Stores): void {
     expect(await store.cases.load(named("web"))).toBeUndefined();
   });
 
+  it("refuses a write that does not carry the next revision", async () => {
+    const { store } = stores();
+    await expect(store.cases.write(sampleCase("shop", { rev: 2 }), 0)).rejects.toMatchObject({
+      code: "wrong-revision",
+    });
+    expect(await store.cases.load(named("shop"))).toBeUndefined();
+  });
+
   it("takes a case of exactly the largest size and refuses one byte more, leaving what was there", async () => {
     const { store } = stores();
     expect(await store.cases.write(caseOfBytes("shop", caseBytesMax), 0)).toBe("written");
@@ -415,6 +423,18 @@ function aboutLeases(stores: Stores): void {
     await store.leases.release(stale);
     expect(await store.leases.read("run/shop")).toEqual(successor);
     expect(await store.leases.acquire("run/shop", "a", times(36_000))).toBeUndefined();
+  });
+
+  it("refuses an owner its own older fence, after somebody else had the lease", async () => {
+    const { store } = stores();
+    const older = await store.leases.acquire("run/shop", "a", times(0));
+    await store.leases.acquire("run/shop", "b", times(35_000));
+    const newer = await store.leases.acquire("run/shop", "a", times(70_000));
+    if (!older || !newer) throw new Error("both leases were to be had");
+    expect(newer.fence).toBe(3);
+    expect(await store.leases.renew(older, { now: 71_000, leaseMs: 30_000 })).toBeUndefined();
+    await store.leases.release(older);
+    expect(await store.leases.read("run/shop")).toEqual(newer);
   });
 
   it("keeps the fence for the same owner and never repeats one, also after a release", async () => {
