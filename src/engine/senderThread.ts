@@ -1,6 +1,7 @@
 /** The thread under a card: few replies, each for what people care about; the only place where a group is mentioned. */
 import { symptomWords } from "../domain/cardWords.ts";
 import type { CardModel } from "../domain/cardModel.ts";
+import type { ReasonCode } from "../domain/reasons.ts";
 import type { Entry, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { IncidentId, ServiceName } from "../domain/words.ts";
@@ -81,7 +82,7 @@ export function createThreadSender(parts: ThreadParts): ThreadSender {
       const entries = await pending(parts, current, state.upTo);
       const last = entries.at(-1)?.n;
       if (last === undefined) return false;
-      const reply = replyOf(entries);
+      const reply = replyOf(entries, needs(current));
       const told = reply === undefined ? last : await sayReply(parts, { current, ref, mustFind, reply });
       await keep(service, { ...state, upTo: reply === undefined ? last : Math.max(told, state.upTo) });
       return told < last;
@@ -97,6 +98,11 @@ async function pending({ sources }: ThreadParts, current: ServiceCase, after: nu
   const all = new Map<number, Entry>();
   for (const entry of [...filed, ...current.entries]) if (entry.n > after) all.set(entry.n, entry);
   return [...all.values()].filter((entry) => entry.incident === current.incident?.id).sort((a, b) => a.n - b.n);
+}
+
+/** Why a person is needed; somebody who said no knows it already. */
+function needs({ phase }: ServiceCase): ReasonCode | undefined {
+  return phase.kind === "needs-person" && phase.reason.code !== "refused" ? phase.reason.code : undefined;
 }
 
 interface Place {

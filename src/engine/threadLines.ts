@@ -68,9 +68,12 @@ export interface Reply {
   readonly reminded: boolean;
 }
 
-/** One reply for everything that has happened since the last one; undefined when nothing of it is worth saying. */
-export function replyOf(entries: readonly Entry[]): Reply | undefined {
-  const worth = entries.filter((entry) => told.has(entry.reason.code));
+/**
+ * One reply for everything that has happened since the last one; undefined when nothing of it is worth saying. `needs` is why a
+ * person is needed now: it is told, and loud, whatever it is.
+ */
+export function replyOf(entries: readonly Entry[], needs?: ReasonCode): Reply | undefined {
+  const worth = entries.filter(({ reason }) => told.has(reason.code) || reason.code === needs);
   const first = worth[0];
   const last = worth.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -85,7 +88,7 @@ export function replyOf(entries: readonly Entry[]): Reply | undefined {
   const any = (code: ReasonCode) => worth.some((entry) => entry.reason.code === code);
   return {
     text,
-    broadcast: worth.some((entry) => loud.has(entry.reason.code)),
+    broadcast: worth.some(({ reason }) => loud.has(reason.code) || reason.code === needs),
     first: first.n,
     last: last.n,
     escalated: any("escalated"),
