@@ -25,21 +25,37 @@ export async function lockDirectory(dir: string, pid: number): Promise<Directory
   };
 }
 
+/**
+ * Opens and closes the LevelDB of the table once: what is damaged or not readable is said here, where dynalite would end the
+ * process at its first request. Throws MedicError `data-unusable`.
+ */
+export async function assertUsable(path: string): Promise<void> {
+  const level = new Level(path);
+  try {
+    await level.open();
+    await level.close();
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
 async function opened(dir: string, pidFile: string): Promise<Level> {
-  let lock: Level;
   try {
     await mkdir(dir, { recursive: true });
-    lock = new Level(join(dir, "lock"));
+    const lock = new Level(join(dir, "lock"));
     await lock.open();
     return lock;
   } catch (error) {
-    if (isLocked(error)) throw inUse(dir, await holderOf(pidFile), error);
-    throw new MedicError("data-unusable", `the data folder ${dir} cannot be used: ${reasonOf(error)}`, {
-      retry: "never",
-      next: "Make it a folder that the bot may write to, or set MEDIC_DATA_DIR to another one.",
-      cause: error,
-    });
+    throw isLocked(error) ? inUse(dir, await holderOf(pidFile), error) : unusable(dir, error);
   }
+}
+
+function unusable(path: string, cause: unknown): MedicError {
+  return new MedicError("data-unusable", `the data folder ${path} cannot be used: ${reasonOf(cause)}`, {
+    retry: "never",
+    next: "Look at its permissions and the disk; restore it from a copy, or set MEDIC_DATA_DIR to another folder.",
+    cause,
+  });
 }
 
 function inUse(dir: string, holder: string | undefined, cause: unknown): MedicError {

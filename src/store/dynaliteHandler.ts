@@ -21,15 +21,39 @@ interface SdkResponse {
   readonly body: Uint8Array;
 }
 
-export function dynaliteHandler(server: Server): RequestHandler {
-  const handler = {
+export type DynaliteHandler = RequestHandler & {
+  /** Takes no more requests and waits for those under way: dynalite ends the process when its LevelDB closes under one. */
+  drain(): Promise<void>;
+};
+
+export function dynaliteHandler(server: Server): DynaliteHandler {
+  const underWay = new Set<Promise<unknown>>();
+  let draining = false;
+  return {
     metadata: { handlerProtocol: "http/1.1" },
-    handle: async (request: SdkRequest) => ({ response: await answered(server, request) }),
+    handle: async (request: SdkRequest) => {
+      if (draining) throw refused();
+      const answer = answered(server, request);
+      underWay.add(answer);
+      try {
+        return { response: await answer };
+      } finally {
+        underWay.delete(answer);
+      }
+    },
     destroy: () => undefined,
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
+    drain: async () => {
+      draining = true;
+      await Promise.all(underWay);
+    },
   };
-  return handler;
+}
+
+/** As a server that no longer listens would refuse: nothing was carried out. */
+function refused(): Error {
+  return Object.assign(new Error("the embedded table is closed"), { code: "ECONNREFUSED" });
 }
 
 function answered(server: Server, request: SdkRequest): Promise<SdkResponse> {

@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { DynamoDB } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { wallClock } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -12,9 +13,11 @@ import { silentLog } from "../ports/log.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import type { OnConsumed } from "./consumed.ts";
-import { lockDirectory } from "./directoryLock.ts";
+import { assertUsable, lockDirectory } from "./directoryLock.ts";
 import { dynaliteHandler } from "./dynaliteHandler.ts";
+import type { DynaliteHandler } from "./dynaliteHandler.ts";
 import { dynamoClient } from "./dynamoClient.ts";
+import { isTableMissing } from "./dynamoErrors.ts";
 import { dynamoStore } from "./dynamoStore.ts";
 
 export interface EmbeddedStoreOptions {
@@ -33,69 +36,74 @@ const embeddedTable = "medic";
 export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   const { dir, pid = process.pid, clock = wallClock, log = silentLog, onConsumed } = options;
   const lock = await lockDirectory(dir, pid);
-  const server = await usableServer(join(dir, "table"));
-  const store = dynamoStore({
-    client: clientOf(server),
-    table: embeddedTable,
-    clock,
-    log,
-    ...(onConsumed ? { onConsumed } : {}),
-  });
-  await store.setUp();
-  return {
-    ...store,
-    close: async () => {
-      await store.close();
-      await closed(server);
-      await lock.release();
-    },
-  };
+  try {
+    const table = await usableTable(join(dir, "table"));
+    const counting = onConsumed ? { onConsumed } : {};
+    const store = dynamoStore({ client: clientOf(table), table: embeddedTable, clock, log, ...counting });
+    await store.setUp();
+    return {
+      ...store,
+      close: async () => {
+        await store.close();
+        await closed(table);
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+interface Table {
+  readonly server: Server;
+  readonly handler: DynaliteHandler;
 }
 
 /**
  * A process that is killed while dynalite creates the table leaves it "being created" for ever. Such a table refuses items,
  * so nothing can be in it: it is begun anew.
  */
-async function usableServer(path: string): Promise<Server> {
-  const server = served(path);
-  if ((await statusOf(server)) !== "CREATING") return server;
-  await closed(server);
+async function usableTable(path: string): Promise<Table> {
+  await assertUsable(path);
+  const table = served(path);
+  if ((await statusOf(table)) !== "CREATING") return table;
+  await closed(table);
   await rm(path, { recursive: true, force: true });
   return served(path);
 }
 
-async function statusOf(server: Server): Promise<string | undefined> {
-  const client = clientOf(server);
+async function statusOf(table: Table): Promise<string | undefined> {
   try {
-    return (await client.describeTable({ TableName: embeddedTable })).Table?.TableStatus;
+    return (await clientOf(table).describeTable({ TableName: embeddedTable })).Table?.TableStatus;
   } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+    if (isTableMissing(error)) return undefined;
     throw error;
-  } finally {
-    client.destroy();
   }
 }
 
-function served(path: string): Server {
-  return dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+function served(path: string): Table {
+  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  return { server, handler: dynaliteHandler(server) };
 }
 
-function clientOf(server: Server) {
+function clientOf({ handler }: Table): DynamoDB {
   return dynamoClient({
     region: "local",
     endpoint: "http://embedded.invalid",
     // dynalite wants a signed request and does not look at the signature.
     credentials: { accessKeyId: "embedded", secretAccessKey: "embedded" },
-    requestHandler: dynaliteHandler(server),
+    requestHandler: handler,
   });
 }
 
 /** dynalite closes its LevelDB only after its server has stopped listening, so a server that never listened does so for an instant. */
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function closed({ server, handler }: Table): Promise<void> {
+  await handler.drain();
+  await new Promise<void>((resolve, reject) => {
+    server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       server.close((error?: Error) => (error ? reject(error) : resolve()));
     });
-    server.on("error", reject);
   });
 }

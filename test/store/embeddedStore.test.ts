@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import dynalite from "dynalite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StoreUnavailable } from "../../src/ports/store.ts";
 import { silentLog } from "../../src/ports/log.ts";
 import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
 import { dynamoClient } from "../../src/store/dynamoClient.ts";
@@ -105,9 +106,31 @@ describe("the embedded store", () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
+  it("finishes what is under way when it is closed, and refuses what comes later", async () => {
+    const store = await embeddedStore({ dir });
+    const writes = Array.from({ length: 50 }, (_, at) => store.cases.write(sampleCase(`service-${at}`), 0));
+    await Promise.all([store.close(), ...writes.map((write) => write.catch(() => undefined))]);
+    const answers = await Promise.allSettled(writes);
+    await expect(store.cases.write(sampleCase("late"), 0)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.ping()).rejects.toBeInstanceOf(StoreUnavailable);
+    const again = await embeddedStore({ dir });
+    for (const [at, answer] of answers.entries())
+      if (answer.status === "fulfilled")
+        expect((await again.cases.load(named(`service-${at}`)))?.rev, `service-${at}`).toBe(1);
+      else expect(answer.reason).toBeInstanceOf(StoreUnavailable);
+    await again.close();
+  });
+
   it("says what is wrong with a folder that cannot be used", async () => {
     await writeFile(join(dir, "file"), "");
     await expect(embeddedStore({ dir: join(dir, "file") })).rejects.toMatchObject({ code: "data-unusable" });
+  });
+
+  it("says so when its table is damaged, instead of ending the process, and gives the folder back", async () => {
+    await (await embeddedStore({ dir })).close();
+    await writeFile(join(dir, "table", "CURRENT"), "nonsense");
+    for (let opening = 0; opening < 2; opening += 1)
+      await expect(embeddedStore({ dir })).rejects.toMatchObject({ code: "data-unusable" });
   });
 
   it("begins anew with a table that was never finished being created", async () => {
