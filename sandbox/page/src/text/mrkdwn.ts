@@ -27,7 +27,7 @@ export type Dialect = "mrkdwn" | "markdown";
 
 /** Reads a whole text. `markdown` is the dialect of the markdown block: `**bold**`, `[label](url)`, headings. */
 export function parseMrkdwn(source: string, dialect: Dialect = "mrkdwn"): readonly Paragraph[] {
-  return source.split(/```\n?([\s\S]*?)```/g).flatMap((part, index): readonly Paragraph[] => {
+  return source.split(/\n?```\n?([\s\S]*?)```/g).flatMap((part, index): readonly Paragraph[] => {
     if (index % 2 === 1) return [{ kind: "pre", text: unescaped(part.replace(/\n$/, "")) }];
     const text = index === 0 ? part : part.replace(/^\n/, "");
     return text === "" ? [] : parseLines(text, dialect);
@@ -92,7 +92,7 @@ const bare: Rule = {
 function emphasis(kind: "bold" | "italic" | "strike", mark: string): Rule {
   const m = mark.replace(/[*~_]/g, "\\$&");
   return {
-    pattern: new RegExp(`(?<![\\w${m}])${m}(?=\\S)((?:[^\\n]*?\\S)??)${m}(?![\\w${m}])`),
+    pattern: new RegExp(`(?<![\\w${m}])${m}(?![\\s${m}])([^\\n]*?\\S)${m}(?![\\w${m}])`),
     read: (match, dialect) => ({ kind, children: parseInline(match[1] ?? "", dialect) }),
   };
 }
