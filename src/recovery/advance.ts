@@ -12,8 +12,11 @@ import type { Clock } from "../ports/clock.ts";
 import { AbandonRun, type Advance, type Control, type Halt, type Memory } from "./control.ts";
 import type { Journal, Plan, Refusal, Step, StepEntry, StepFacts, StepView } from "./plan.ts";
 
-/** An unreadable gate is asked again for this long: nothing has been done yet, so waiting costs only time. */
-const gatePatienceMs = 60_000;
+/**
+ * Reads that fail are asked again for this long: before the first act, where waiting costs only time, and beyond a step's settle
+ * time, so that one lost answer at its very end decides nothing.
+ */
+const readPatienceMs = 60_000;
 /** A refusal may come from a read that lagged behind ("not stopped yet"): the second one is believed. */
 const refusalsMax = 2;
 
@@ -65,7 +68,7 @@ async function askGates<Ports extends { readonly clock: Clock }>(run: Run<Ports>
   } catch (error) {
     if (!isLater(error)) return failedBy(error);
     memory.gatesSince ??= ports.clock.now();
-    if (ports.clock.now() - memory.gatesSince >= gatePatienceMs) return failedBy(error);
+    if (ports.clock.now() - memory.gatesSince >= readPatienceMs) return failedBy(error);
     return { kind: "waiting", step: "gates" };
   }
 }
@@ -93,7 +96,7 @@ async function take<Ports extends { readonly clock: Clock }>(
 type Asked<T> =
   { readonly kind: "read"; readonly value: T } | { readonly kind: "unread"; readonly answer: Advance | undefined };
 
-/** A read that is throttled or lost is unknown: it is asked again until the step's time is over. */
+/** A read that is throttled or lost is unknown: it is asked again until the step's time and some patience are over. */
 async function asked<Ports extends { readonly clock: Clock }, T>(
   run: Run<Ports>,
   step: Step<Ports>,
@@ -107,10 +110,10 @@ async function asked<Ports extends { readonly clock: Clock }, T>(
     const { memory } = run;
     const key = `read ${step.name}`;
     const since = begun?.at ?? firstSeen(memory, key, run.ports.clock.now());
-    if (run.ports.clock.now() - since < step.settleMs) {
+    if (run.ports.clock.now() - since < step.settleMs + readPatienceMs) {
       return { kind: "unread", answer: { kind: "waiting", step: step.name } };
     }
-    const detail = `"${step.name}": nothing could be read for ${length(step.settleMs)}, so nobody can tell (${sentenceOf(error)})`;
+    const detail = `"${step.name}": nothing could be read for ${length(run.ports.clock.now() - since)}, so nobody can tell (${sentenceOf(error)})`;
     return { kind: "unread", answer: ended({ kind: "failed", code: "cannot-tell", detail, climb: false }) };
   }
 }

@@ -51,7 +51,7 @@ export function restartPlan(inputs: RestartInputs): Plan<RestartPorts> {
   const steps: Record<Recovery, readonly RestartStep[]> = {
     restart: [rebooted, stopped, forceStopped, started, well],
     reboot: [rebooted],
-    "stop-start": [stopped, started, well],
+    "stop-start": [stopped, forceStopped, started, well],
     "force-stop-start": [forceStopped, started, well],
   };
   return {
@@ -126,14 +126,13 @@ function stopStep(
 }
 
 function stopped(inputs: RestartInputs): RestartStep {
-  const alone = inputs.recovery === "stop-start";
   return {
     ...stopStep(inputs, false),
     name: restartSteps.stopped,
     settleMs: inputs.timing.stopSettleMs,
-    // A restart goes on by force; whoever ordered a plain stop/start decides about force themselves.
-    onTimeout: alone ? "fail" : "go-on",
-    skip: async (ports, { entries }) => (alone ? undefined : helped(entries)),
+    // A machine that is stopping cannot be called back: from a stuck stop the only way to a start is force.
+    onTimeout: "go-on",
+    skip: async (_ports, { entries }) => helped(entries),
   };
 }
 
@@ -202,6 +201,9 @@ async function stopObjection(
   const now = await evidence();
   const kinds = badKinds(now, inputs.alarmKinds, clock.now() - inputs.timing.evidenceAgeMs);
   if (kinds.length >= inputs.kindsNeeded) return undefined;
+  // What could not be read may be what is missing: it is read again until the step's time is over.
+  if (now.readings.some((reading) => reading.verdict === "unknown"))
+    throw new Unreachable(`the evidence (${inWords(now)})`);
   const found = kinds.length === 0 ? "nothing that can be read says bad" : `only ${kinds.join(", ")} says bad`;
   const detail = `stopping needs ${inputs.kindsNeeded} kinds of bad evidence younger than ${length(inputs.timing.evidenceAgeMs)}; ${found}. Read: ${inWords(now)}`;
   return { code: "evidence-thin", detail, climb: false };
