@@ -14,7 +14,8 @@ export async function keepLease(state: SenderState, signal: AbortSignal): Promis
     await clock.sleep(settings().timing.leaseRenewMs, signal);
   }
   const { lease } = state;
-  state.lease = undefined;
+  // Whoever waits for a message of no service must not wait for ever; cards are found again by the next sender.
+  dropEverything(state);
   if (lease === undefined) return;
   try {
     await leases.release(lease);

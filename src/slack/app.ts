@@ -20,12 +20,12 @@ export interface SlackAppOptions extends Desk {
   readonly botToken: string;
   readonly apiUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
-  /** `/medic …`: the words after the command; the answer is private. */
+  /** `/medic …`: the words after the command. The answer is private unless it is meant for the channel. */
   readonly runLine: (line: {
     readonly text: string;
     readonly person: Person;
     readonly channel: string;
-  }) => Promise<CardModel | Text>;
+  }) => Promise<{ readonly answer: CardModel | Text; readonly audience: "person" | "channel" }>;
 }
 
 export interface SlackApp {
@@ -179,8 +179,9 @@ function listen(app: App, desk: SlackAppOptions): void {
     const where = { user: command.user_id, channel: command.channel_id, responseUrl: command.response_url };
     const person = { id: command.user_id, name: await desk.people.nameOf(command.user_id) };
     try {
-      const answer = await desk.runLine({ text: command.text, person, channel: command.channel_id });
-      await desk.whisper.tell(where, "title" in answer ? answer : { text: answer });
+      const said = await desk.runLine({ text: command.text, person, channel: command.channel_id });
+      const answer = "title" in said.answer ? said.answer : { text: said.answer };
+      await desk.whisper.tell({ ...where, aloud: said.audience === "channel" }, answer);
     } catch (error) {
       desk.log.error("slack-command-failed", { code: codeOf(error) });
       await desk.whisper.tell(where, { text: notDone(error) });

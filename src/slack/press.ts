@@ -35,6 +35,8 @@ export interface Where {
   readonly channel?: string | undefined;
   readonly threadTs?: string | undefined;
   readonly responseUrl?: string | undefined;
+  /** Everybody in the channel sees it: what a person asked for on everybody's behalf. */
+  readonly aloud?: boolean | undefined;
 }
 
 export interface Pressed {

@@ -77,7 +77,7 @@ async function byResponseUrl(send: Fetch, where: Where, message: Message): Promi
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       ...message,
-      response_type: "ephemeral",
+      response_type: where.aloud === true ? "in_channel" : "ephemeral",
       replace_original: false,
       ...(where.threadTs === undefined ? {} : { thread_ts: where.threadTs }),
     }),

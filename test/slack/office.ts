@@ -135,7 +135,7 @@ export async function furnish(
     clock,
     log: silentLog,
     metrics: silentMetrics,
-    runLine: options.runLine ?? (async ({ text }) => [`you said ${text}`]),
+    runLine: options.runLine ?? (async ({ text }) => ({ answer: [`you said ${text}`], audience: "person" as const })),
     assign: options.assign,
   });
   return {
