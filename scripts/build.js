@@ -28,9 +28,6 @@ await build({
 if (!botOnly) {
   // Loaded only here: the bot alone must not pay for it.
   const { build: buildPage } = await import("vite");
-  await buildPage({
-    root: `${root}sandbox/page`,
-    logLevel: "warn",
-    build: { outDir: `${root}dist/page`, emptyOutDir: true },
-  });
+  // Where it goes is said in the page's own configuration.
+  await buildPage({ root: `${root}sandbox/page`, logLevel: "warn" });
 }

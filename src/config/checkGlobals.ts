@@ -4,7 +4,7 @@ import { brokenRelations, defaultTiming, durationMsMin } from "../domain/timing.
 import type { Timing } from "../domain/timing.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import type { Finding } from "./findings.ts";
-import { timingName } from "./schema.ts";
+import { timingName } from "./timingSchema.ts";
 import type { RawGlobals } from "./schema.ts";
 
 export function checkGlobals(raw: Partial<RawGlobals>, timing: Timing, broken: ReadonlySet<string>): Finding[] {

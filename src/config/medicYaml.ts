@@ -10,7 +10,8 @@ import { nearest } from "./nearest.ts";
 import { parseParts } from "./parseParts.ts";
 import { inOrder, isError } from "./problem.ts";
 import type { Problem } from "./problem.ts";
-import { globalsSchema, serviceSchema, timingSchema } from "./schema.ts";
+import { globalsSchema, serviceSchema } from "./schema.ts";
+import { timingSchema } from "./timingSchema.ts";
 import type { RawGlobals } from "./schema.ts";
 import { serviceName } from "./schemaParts.ts";
 import { toGlobals, toService, toTiming } from "./toSettings.ts";
@@ -100,6 +101,11 @@ function readServices({ file, source, raw, globals }: ServicesInput): {
     return { services, problems };
   }
   const timing = toTiming(globals.timing);
+  if (Object.keys(raw).length === 0) {
+    const where = source.locate(["services"], "key");
+    const [message, fix] = ["no service is named: the bot would look after nothing", startFix];
+    problems.push({ severity: "warning", file, ...where, field: "services", message, fix });
+  }
   for (const [name, value] of Object.entries(raw as Record<string, unknown>)) {
     const named = serviceName.safeParse(name);
     if (!named.success) {

@@ -1,9 +1,6 @@
 /** The shape of `medic.yaml`. Keys are camelCase; what is absent is inherited from `defaults` or has the default written here. */
 import { z } from "zod";
-import { defaultTiming } from "../domain/timing.ts";
-import type { Timing } from "../domain/timing.ts";
 import { modes, patterns, recoveries, symptoms } from "../domain/words.ts";
-import { formatDuration } from "./duration.ts";
 import {
   account,
   alarmName,
@@ -25,7 +22,7 @@ import {
   webUrl,
   written,
 } from "./schemaParts.ts";
-import { timingWords } from "./timingWords.ts";
+import { timingSchema } from "./timingSchema.ts";
 
 /** A mapping of which exactly one of these keys must be set. */
 function exactlyOne<S extends z.ZodRawShape>(shape: S, keys: readonly (keyof S & string)[]) {
@@ -181,27 +178,6 @@ export const serviceSchema = z.strictObject({
     .meta({ description: "Recoveries per symptom, gentlest first. Without it: restart in mode observe." })
     .optional(),
 });
-
-const timingShape = Object.fromEntries(
-  Object.entries(defaultTiming).map(([key, value]: [string, number | readonly number[]]) => {
-    const words = timingWords[key as keyof Timing];
-    if (typeof value !== "number") {
-      const list = z.array(duration).min(1, "at least one length of time").max(10, "at most 10");
-      return [timingName(key), explained(list, words, value.map(formatDuration)).optional()];
-    }
-    return [
-      timingName(key),
-      explained(duration, `${words} Default ${formatDuration(value)}.`, formatDuration(value)).optional(),
-    ];
-  }),
-) as Record<string, z.ZodOptional<typeof duration> | z.ZodOptional<z.ZodArray<typeof duration>>>;
-
-/** `vetoRestartMs` is written `vetoRestart`: in YAML the value carries its unit. */
-export function timingName(key: string): string {
-  return key.replace(/Ms$/, "");
-}
-
-export const timingSchema = z.strictObject(timingShape);
 
 export const globalsSchema = z.strictObject({
   defaults: z

@@ -6,7 +6,7 @@ import { defaultTiming } from "../domain/timing.ts";
 import type { Timing } from "../domain/timing.ts";
 import type { AllocationId, InstanceId, Scope, ServiceName, Symptom } from "../domain/words.ts";
 import { parseDuration } from "./duration.ts";
-import { timingName } from "./schema.ts";
+import { timingName } from "./timingSchema.ts";
 import type { RawGlobals, RawRung, RawService } from "./schema.ts";
 
 /** A probe that takes longer is no answer for people either. */

@@ -136,6 +136,12 @@ describe("a broken configuration", () => {
     expect(loaded).toMatchObject({ problems: [{ severity: "error", field: "MEDIC_CONFIG" }] });
   });
 
+  test("a file without any service is right, with a warning", () => {
+    const text = `${goodConfig.slice(0, goodConfig.indexOf("services:"))}services: {}\n`;
+    expect(settingsOf(text).services.size).toBe(0);
+    expect(problemsOf(text)).toMatchObject([{ severity: "warning", field: "services", line: 10 }]);
+  });
+
   test("globs that might overlap are a warning, globs that surely do are an error", () => {
     const severityOf = (first: string, second: string) =>
       problemsOf(goodConfig.replace("[shop-web-*]", `["${first}"]`).replace("[orders-db-cpu]", `["${second}"]`)).find(
