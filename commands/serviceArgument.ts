@@ -27,7 +27,7 @@ export async function serviceNamed(
     "There is no service ",
     { code: wanted },
     near === undefined ? ". " : ". Did you mean ",
-    ...(near === undefined ? [] : [{ code: `${verb.name} ${near}` }, "? "]),
+    ...(near === undefined ? [] : [{ code: `/medic ${verb.name} ${near}` }, "?"]),
     ...(near === undefined ? serviceList(names) : []),
   ]);
 }

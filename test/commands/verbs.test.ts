@@ -1,0 +1,261 @@
+import { describe, expect, it } from "vitest";
+import { runLine, verbs, type CommandContext } from "../../commands/index.ts";
+import { durationMs } from "../../commands/duration.ts";
+import { nearest } from "../../commands/nearest.ts";
+import { cardOf } from "../../src/domain/card.ts";
+import type { CaseEvent } from "../../src/domain/event.ts";
+import { plain } from "../../src/domain/text.ts";
+import { reason } from "../../src/domain/reasons.ts";
+import type { ServiceCase } from "../../src/domain/serviceCase.ts";
+import type { Scope } from "../../src/domain/words.ts";
+import { validateBlocks } from "../../sandbox/slack/validate-blocks.ts";
+import { cardBlocks } from "../../src/slack/blocks/card.ts";
+import { oneCase } from "../slack/office.ts";
+import { minute, mira, now, service, settings, shopWeb, states } from "../card/cases.ts";
+
+const auto = (() => {
+  const found = states["auto, clock running"];
+  if (found === undefined) throw new Error("no such state");
+  return found.current;
+})();
+
+interface Desk {
+  readonly ctx: CommandContext;
+  readonly events: CaseEvent[];
+  current(): ServiceCase;
+}
+
+function desk(options: { first?: ServiceCase | undefined; allowed?: boolean } = {}): Desk {
+  const first = "first" in options ? options.first : auto;
+  const events: CaseEvent[] = [];
+  const one = oneCase(first ?? auto, () => now, events);
+  const allowed = options.allowed ?? true;
+  let state: "on" | "off" = "on";
+  const load = async (name: string) => (first !== undefined && name === shopWeb ? one.current() : undefined);
+  const ctx: CommandContext = {
+    person: mira,
+    channel: "C0OPSALERTS",
+    now,
+    settings,
+    cases: {
+      load,
+      async *all() {
+        if (first !== undefined) yield one.current();
+      },
+    },
+    handle: one.handle,
+    asker: async () => ({
+      ...mira,
+      allowed,
+      ...(allowed ? {} : { refusal: "you are not among this service's approvers" }),
+    }),
+    card: async (current) => cardOf({ current, service, now }),
+    entries: async () => [
+      {
+        n: 1,
+        at: now,
+        incident: auto.incident?.id ?? ("x" as never),
+        reason: reason("incident-opened", { symptom: "host" }),
+      },
+    ],
+    unmatched: async () => [{ what: "billing-cpu", count: 3, why: "no service names it", lastAt: now }],
+    autopilot: {
+      read: async () => ({ state, readAt: now }),
+      set: async (next) => {
+        state = next;
+        return { state, readAt: now };
+      },
+    },
+    storms: {
+      active: () => [{ scope: "123456789012/eu-west-1" as Scope, why: "9 incidents in 10 min" }],
+      giveWord: async () => ["123456789012/eu-west-1" as Scope],
+    },
+    digest: async (channel) => ({
+      key: `digest/${channel}`,
+      version: 1,
+      tone: "quiet",
+      title: "Digest",
+      summary: [],
+      facts: [],
+      notes: [],
+      buttons: [],
+      menu: [],
+    }),
+  };
+  return { ctx, events, current: one.current };
+}
+
+async function said(ctx: CommandContext, line: string): Promise<string> {
+  const { answer } = await runLine(ctx, line);
+  if (!("title" in answer)) return plain(answer);
+  const table = answer.table?.rows.map((row) => row.join(" | ")).join("\n") ?? "";
+  return [
+    answer.title,
+    plain(answer.summary),
+    ...answer.facts.map(({ label, value }) => `${label}: ${plain(value)}`),
+    table,
+  ].join("\n");
+}
+
+describe("the list of verbs", () => {
+  it("has every verb that people may say, each with usage, summary, who may and what it orders", () => {
+    expect(verbs.map(({ name }) => name)).toEqual([
+      "status",
+      "incident",
+      "approve",
+      "no",
+      "hold",
+      "resume",
+      "ack",
+      "restart",
+      "stop",
+      "close",
+      "autopilot",
+      "digest",
+      "help",
+    ]);
+    for (const verb of verbs) {
+      expect(verb.usage.startsWith(verb.name)).toBe(true);
+      for (const text of [verb.summary, verb.who, verb.orders]) expect(text.length).toBeGreaterThan(3);
+    }
+  });
+});
+
+describe("what is typed", () => {
+  it("alone is status", async () => {
+    expect(await said(desk().ctx, "")).toBe(await said(desk().ctx, "status"));
+  });
+  it.each([
+    ["aprove shop-web", "There is no verb aprove. Did you mean /medic approve?"],
+    ["approve shop-wbe", "There is no service shop-wbe. Did you mean /medic approve shop-web?"],
+    ["frobnicate", "There is no verb frobnicate. /medic help lists them."],
+    ["autopilot of", "of is neither on, off nor status. Did you mean /medic autopilot off?"],
+    ["close shop-web", "Say why: /medic close shop-web REASON."],
+    ["hold shop-web 5x", "5x is no length of time; say 30m, 4h or 08:00."],
+    ["hold shop-web 90h", "A hold ends after 24 h at the latest; say less, and hold again then."],
+  ])("wrongly is answered with what was meant: %s", async (line, answer) => {
+    const { ctx, events } = desk();
+    expect(await said(ctx, line)).toBe(answer);
+    expect(events).toEqual([]);
+  });
+  it("without a service lists the open ones, ready to be copied", async () => {
+    expect(await said(desk().ctx, "ack")).toBe("Say which service: /medic ack SERVICE. Open now:\n/medic ack shop-web");
+  });
+  it("as a service's name alone is its status", async () => {
+    expect(await said(desk().ctx, "shop-web")).toMatch(/^shop-web fails its system status check/);
+  });
+});
+
+describe("verbs that decide", () => {
+  it.each([
+    ["approve shop-web", { kind: "approve", proposal: 3 }, /approved by Mira Okafor/],
+    ["no shop-web in the sale", { kind: "no", proposal: 3, why: "in the sale" }, /said no: in the sale/],
+    ["hold shop-web", { kind: "hold" }, /held by Mira Okafor until 14:55 UTC/],
+    ["hold shop-web 2h deploy", { kind: "hold", forMs: 120 * minute, why: "deploy" }, /until 16:25 UTC: deploy/],
+    ["hold shop-web 08:00", { kind: "hold", forMs: Date.UTC(2026, 10, 22, 8) - now }, /until 08:00 UTC/],
+    ["ack shop-web", { kind: "ack" }, /Mira Okafor has it/],
+    [
+      "restart shop-web looks stuck",
+      { kind: "order", recovery: "restart", why: "looks stuck" },
+      /ordered restart: looks stuck/,
+    ],
+    ["stop shop-web", { kind: "stop" }, /nothing to do: no run is going on/],
+    ["resume shop-web", { kind: "resume" }, /nothing is held/],
+    [
+      "close shop-web replaced by hand",
+      { kind: "close", why: "replaced by hand" },
+      /closed by Mira Okafor: replaced by hand/,
+    ],
+  ] as const)("hand in their event and say what came of it: %s", async (line, event, answer) => {
+    const { ctx, events } = desk();
+    expect(await said(ctx, line)).toMatch(answer);
+    expect(events).toMatchObject([event]);
+  });
+
+  it("are refused for somebody who may not, by the core itself", async () => {
+    const { ctx, current } = desk({ allowed: false });
+    for (const line of [
+      "approve shop-web",
+      "hold shop-web",
+      "restart shop-web",
+      "close shop-web x",
+      "ack shop-web",
+      "no shop-web",
+    ]) {
+      expect(await said(ctx, line)).toMatch(/not allowed: you are not among/);
+    }
+    expect(current()).toBe(auto);
+    expect(await said(ctx, "autopilot off")).toMatch(/Not allowed/);
+  });
+
+  it("approve an older proposal number only if that is still the one", async () => {
+    const { ctx, current } = desk();
+    expect(await said(ctx, "approve shop-web #2")).toMatch(/this card has moved on/);
+    expect(current()).toBe(auto);
+  });
+});
+
+describe("verbs that look", () => {
+  it("status shows what is open, what comes next, who has it, storms and what belongs to nobody", async () => {
+    const text = await said(desk().ctx, "status");
+    expect(text).toMatch(/1 incident open/);
+    expect(text).toMatch(/shop-web \| fails its system status check, 4 min \| restart at 14:32 UTC \| nobody/);
+    expect(text).toMatch(/Storm: 123456789012\/eu-west-1/);
+    expect(text).toMatch(/Belongs to no service: billing-cpu \(3 ×/);
+  });
+  it("status without any case is a calm answer", async () => {
+    expect(await said(desk({ first: undefined }).ctx, "status")).toMatch(/^Nothing is open/);
+  });
+  it("status of one service is its card without buttons", async () => {
+    const { answer } = await runLine(desk().ctx, "status shop-web");
+    expect(answer).toMatchObject({ buttons: [], menu: [] });
+  });
+  it("incident is the timeline", async () => {
+    expect(await said(desk().ctx, "incident shop-web")).toMatch(/2026-11-21 14:25 UTC \| Incident opened: host/);
+  });
+  it("digest is for everybody in the channel, everything else for the person", async () => {
+    expect((await runLine(desk().ctx, "digest")).audience).toBe("channel");
+    expect((await runLine(desk().ctx, "status")).audience).toBe("person");
+  });
+  it("help explains one verb, or all", async () => {
+    expect(await said(desk().ctx, "help hold")).toMatch(
+      /\/medic hold SERVICE \[30m\|4h\|08:00\].*Who may: an approver.*Orders: nothing/s,
+    );
+    expect(await said(desk().ctx, "help")).toMatch(/\/medic autopilot on\|off\|status/);
+  });
+  it("answers are all taken by Slack", async () => {
+    for (const line of ["status", "status shop-web", "incident shop-web", "digest"]) {
+      const { answer } = await runLine(desk().ctx, line);
+      if ("title" in answer)
+        expect(validateBlocks(cardBlocks(answer), "message")).toEqual({ problems: [], tooLong: false });
+    }
+  });
+});
+
+describe("autopilot", () => {
+  it("off and on are a person's word, and on also lets a storm end", async () => {
+    const { ctx } = desk();
+    expect(await said(ctx, "autopilot off")).toMatch(
+      /Autopilot is off since 14:25 UTC; approvals and orders by people go on/,
+    );
+    expect(await said(ctx, "autopilot")).toMatch(/Autopilot is off/);
+    expect(await said(ctx, "autopilot on")).toMatch(
+      /Autopilot is on.*storm in 123456789012\/eu-west-1 ends when it has been quiet/,
+    );
+  });
+});
+
+describe("words", () => {
+  it("are suggested only when they are near", () => {
+    expect(nearest("stauts", ["status", "stop"])).toBe("status");
+    expect(nearest("xyzzy", ["status", "stop"])).toBeUndefined();
+  });
+  it.each([
+    ["30m", 30 * minute],
+    ["4h", 240 * minute],
+    ["14:30", 5 * minute],
+    ["14:20", 24 * 60 * minute - 5 * minute],
+    ["soon", undefined],
+    ["0m", undefined],
+  ])("that are lengths of time: %s", (word, ms) => expect(durationMs(word, now)).toBe(ms));
+});
