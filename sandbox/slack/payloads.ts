@@ -41,22 +41,25 @@ export function commandPayload(core: WorkspaceCore, act: CommandAct, channel: Sl
   };
 }
 
-/** `should_escape: true` of the manifest: names become ids, and the three special characters are escaped. */
-export function escapeNames(core: WorkspaceCore, text: string): string {
+/**
+ * What Slack makes of a line that a person typed: names become ids, and the three special characters are escaped. Commands (with
+ * `should_escape`) carry the name beside the id, messages only the id. A mention that is already written as `<@U…>` stays.
+ */
+export function escapeNames(core: WorkspaceCore, text: string, withLabels = true): string {
   const { users, channels, userGroups } = core.state;
   return text
     .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/(^|\s)@([\w.-]+)/g, (whole, space: string, name: string) => {
+    .replace(/<(?![@#!][^<>]*>)/g, "&lt;")
+    .replace(/(?<!<[@#!][^<>]*)>/g, "&gt;")
+    .replace(/(^|\s)@([\w-]+(?:\.[\w-]+)*)/g, (whole, space: string, name: string) => {
       const user = [...users.values()].find((each) => each.name === name);
-      if (user !== undefined) return `${space}<@${user.id}|${user.name}>`;
+      if (user !== undefined) return `${space}<@${user.id}${withLabels ? `|${user.name}` : ""}>`;
       const group = [...userGroups.values()].find((each) => each.handle === name);
-      return group === undefined ? whole : `${space}<!subteam^${group.id}|@${group.handle}>`;
+      return group === undefined ? whole : `${space}<!subteam^${group.id}${withLabels ? `|@${group.handle}` : ""}>`;
     })
     .replace(/(^|\s)#([\w-]+)/g, (whole, space: string, name: string) => {
       const channel = [...channels.values()].find((each) => each.name === name);
-      return channel === undefined ? whole : `${space}<#${channel.id}|${channel.name}>`;
+      return channel === undefined ? whole : `${space}<#${channel.id}${withLabels ? `|${channel.name}` : ""}>`;
     });
 }
 

@@ -4,10 +4,9 @@ import { objectsOf } from "./json.ts";
 import { messageContent } from "./message-content.ts";
 import { post, postPrivately } from "./messages.ts";
 import type { ActResult, ClickAct, CommandAct, Json, SayAct, SlackMessage } from "./model.ts";
-import { blockActionsPayload, commandPayload, eventPayload, type ClickedPlace } from "./payloads.ts";
+import { blockActionsPayload, commandPayload, escapeNames, eventPayload, type ClickedPlace } from "./payloads.ts";
 import { sightOf, slackIsDown, type PeopleParts } from "./people-sight.ts";
 import { viewActs, type ViewActs } from "./people-views.ts";
-import { botToWire } from "./to-wire.ts";
 import type { WorkspaceCore } from "./workspace-core.ts";
 
 /** What people do. Each resolves with what the person sees at once; nothing throws for something a person could do. */
@@ -138,7 +137,7 @@ async function say({ core, faults, dispatcher }: PeopleParts, act: SayAct): Prom
   if (channel.isArchived) return { kind: "refused", reason: "This channel is archived." };
   if (act.text.trim() === "") return { kind: "refused", reason: "There is nothing to send." };
   const message = post(core, {
-    text: act.text,
+    text: escapeNames(core, act.text, false),
     blocks: [],
     attachments: [],
     channel: channel.id,
@@ -147,7 +146,7 @@ async function say({ core, faults, dispatcher }: PeopleParts, act: SayAct): Prom
     broadcast: false,
     metadata: null,
   });
-  if (message.text.includes(`<@${core.state.app.botUser}>`) || mentionsBot(core, message.text)) {
+  if (message.text.includes(`<@${core.state.app.botUser}>`)) {
     void dispatcher.sendEvent(
       eventPayload(core, {
         type: "app_mention",
@@ -161,9 +160,4 @@ async function say({ core, faults, dispatcher }: PeopleParts, act: SayAct): Prom
     );
   }
   return { kind: "done", replies: [], view: null };
-}
-
-function mentionsBot(core: WorkspaceCore, text: string): boolean {
-  const name = botToWire(core.state)["name"];
-  return typeof name === "string" && text.includes(`@${name}`);
 }

@@ -160,7 +160,7 @@ describe.each(ways)("Bolt through %s", (_way, connect) => {
     expect(await workspace.act.submitView(typed("good"))).toMatchObject({ kind: "done", view: null });
 
     await workspace.act.say({ user: mira, channel: opsAlerts, text: "hey @ec2-medic" });
-    await expect.poll(() => heard.at(-1)).toBe("mention hey @ec2-medic");
+    await expect.poll(() => heard.at(-1)).toBe("mention hey <@U0MEDIC>");
     expect(heard.filter((each) => each.startsWith("approve"))).toEqual(["approve by U0MIRA"]);
   });
 });

@@ -66,6 +66,12 @@ describe("people in the pretend Slack", () => {
     expect(await workspace.act.click(click)).toEqual({ kind: "refused", reason: "This channel is archived." });
   });
 
+  it("type names and angle brackets, and Slack turns them into ids and escapes", async () => {
+    const { workspace } = turnedWorkspace();
+    await workspace.act.say({ user: mira, channel: opsAlerts, text: "@noor 1 < 2 & #general, <@U0SAM>" });
+    expect(workspace.messages(opsAlerts)[0]?.text).toBe("<@U0NOOR> 1 &lt; 2 &amp; <#C0GENERAL>, <@U0SAM>");
+  });
+
   it("learn after three seconds that the app does not answer", async () => {
     const { workspace, turn } = turnedWorkspace();
     workspace.deliver(() => new Promise(() => undefined));

@@ -61,10 +61,12 @@ function Button({ element, blockId }: ElementProps): ReactNode {
         className={`button${style === "primary" ? " button-primary" : ""}${style === "danger" ? " button-danger" : ""}`}
         data-testid={testIdOf(element)}
         data-value={textOf(element["value"])}
+        // Not `disabled`: that would drop the focus, which a dialog gives back to this button when it closes.
         aria-busy={isPending}
-        disabled={isPending}
+        aria-disabled={isPending}
         {...(label === undefined ? {} : { "aria-label": `${plainOf(element["text"])}: ${label}` })}
         onClick={() => {
+          if (isPending) return;
           if (url !== undefined && /^https?:/i.test(url)) window.open(url, "_blank", "noopener,noreferrer");
           place.press({ blockId, element });
         }}

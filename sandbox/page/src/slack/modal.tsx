@@ -91,7 +91,7 @@ function Modal({ view, isDeep }: { readonly view: SlackView; readonly isDeep: bo
               type="submit"
               className="button button-primary-solid"
               data-testid="modal-submit"
-              disabled={isSending}
+              aria-disabled={isSending}
             >
               {isSending && <span className="spinner" aria-hidden="true" />}
               {withEmoji(view.submit)}
