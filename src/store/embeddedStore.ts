@@ -2,11 +2,9 @@
  * DynamoDB inside the process: dynalite on disk, for a first installation and for the sandbox. A killed process loses nothing
  * that was answered. A power cut may: dynalite does not fsync.
  */
-import type { Server } from "node:http";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DynamoDB } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { wallClock } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../ports/log.ts";
@@ -14,8 +12,9 @@ import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import type { OnConsumed } from "./consumed.ts";
 import { assertUsable, lockDirectory } from "./directoryLock.ts";
+import { dynaliteEngine } from "./dynaliteEngine.ts";
+import type { DynaliteEngine } from "./dynaliteEngine.ts";
 import { dynaliteHandler } from "./dynaliteHandler.ts";
-import type { DynaliteHandler } from "./dynaliteHandler.ts";
 import { dynamoClient } from "./dynamoClient.ts";
 import { isTableMissing } from "./dynamoErrors.ts";
 import { dynamoStore } from "./dynamoStore.ts";
@@ -45,7 +44,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Stor
       ...store,
       close: async () => {
         await store.close();
-        await closed(table);
+        await table.close();
         await lock.release();
       },
     };
@@ -55,25 +54,20 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Stor
   }
 }
 
-interface Table {
-  readonly server: Server;
-  readonly handler: DynaliteHandler;
-}
-
 /**
  * A process that is killed while dynalite creates the table leaves it "being created" for ever. Such a table refuses items,
  * so nothing can be in it: it is begun anew.
  */
-async function usableTable(path: string): Promise<Table> {
+async function usableTable(path: string): Promise<DynaliteEngine> {
   await assertUsable(path);
-  const table = served(path);
+  const table = dynaliteEngine({ path });
   if ((await statusOf(table)) !== "CREATING") return table;
-  await closed(table);
+  await table.close();
   await rm(path, { recursive: true, force: true });
-  return served(path);
+  return dynaliteEngine({ path });
 }
 
-async function statusOf(table: Table): Promise<string | undefined> {
+async function statusOf(table: DynaliteEngine): Promise<string | undefined> {
   try {
     return (await clientOf(table).describeTable({ TableName: embeddedTable })).Table?.TableStatus;
   } catch (error) {
@@ -82,28 +76,12 @@ async function statusOf(table: Table): Promise<string | undefined> {
   }
 }
 
-function served(path: string): Table {
-  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  return { server, handler: dynaliteHandler(server) };
-}
-
-function clientOf({ handler }: Table): DynamoDB {
+function clientOf(table: DynaliteEngine): DynamoDB {
   return dynamoClient({
     region: "local",
     endpoint: "http://embedded.invalid",
-    // dynalite wants a signed request and does not look at the signature.
+    // Nobody looks at the signature, but the SDK makes one.
     credentials: { accessKeyId: "embedded", secretAccessKey: "embedded" },
-    requestHandler: handler,
-  });
-}
-
-/** dynalite closes its LevelDB only after its server has stopped listening, so a server that never listened does so for an instant. */
-async function closed({ server, handler }: Table): Promise<void> {
-  await handler.drain();
-  await new Promise<void>((resolve, reject) => {
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      server.close((error?: Error) => (error ? reject(error) : resolve()));
-    });
+    requestHandler: dynaliteHandler(table),
   });
 }

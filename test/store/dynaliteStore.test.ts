@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import dynalite from "dynalite";
 import { afterAll, beforeAll } from "vitest";
+import { dynaliteEngine } from "../../src/store/dynaliteEngine.ts";
 import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
 import { dynamoBed } from "./dynamoBed.ts";
 import { storeContract } from "./storeContract.ts";
@@ -13,7 +13,7 @@ let tables = 0;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "medic-dynalite-"));
-  handler = dynaliteHandler(dynalite({ path: dir, createTableMs: 0 }));
+  handler = dynaliteHandler(dynaliteEngine({ path: dir }));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import dynalite from "dynalite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/ports/store.ts";
 import { silentLog } from "../../src/ports/log.ts";
+import { dynaliteEngine } from "../../src/store/dynaliteEngine.ts";
 import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
 import { dynamoClient } from "../../src/store/dynamoClient.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
@@ -136,12 +136,12 @@ describe("the embedded store", () => {
   it("begins anew with a table that was never finished being created", async () => {
     await mkdir(join(dir, "table"), { recursive: true });
     // As a kill in the middle of the creation leaves it: written as CREATING, never as ACTIVE.
-    const server = dynalite({ path: join(dir, "table"), createTableMs: 3_600_000 });
+    const table = dynaliteEngine({ path: join(dir, "table"), createTableMs: 3_600_000 });
     const client = dynamoClient({
       region: "local",
       endpoint: "http://embedded.invalid",
       credentials: testCredentials,
-      requestHandler: dynaliteHandler(server),
+      requestHandler: dynaliteHandler(table),
     });
     await client.createTable({
       TableName: "medic",
@@ -149,9 +149,7 @@ describe("the embedded store", () => {
       AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    await new Promise((resolve) => server.close(resolve));
+    await table.close();
     const store = await embeddedStore({ dir });
     expect(await store.cases.write(sampleCase("shop"), 0)).toBe("written");
     await store.close();
