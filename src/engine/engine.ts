@@ -1,4 +1,5 @@
 /** Puts the parts of one worker together. Nothing here decides anything; everything comes in as an argument. */
+import { setMaxListeners } from "node:events";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";
@@ -77,6 +78,8 @@ export function makeEngine(parts: EngineParts): Engine {
   const { sender, digests, runner } = acting;
   const { clock, log, metrics } = parts;
   const stopping = new AbortController();
+  // Every loop sleeps on this one signal: many listeners are no leak here.
+  setMaxListeners(0, stopping.signal);
   const going: Promise<void>[] = [];
   return {
     ...{ intake, autopilot, book, silences, sender, digests, heartbeat, inventory },

@@ -174,9 +174,13 @@ function report({ log }: HandlerParts, next: ServiceCase, said: Reason, incident
   else log.info(said.code, fields);
 }
 
+/** What the engine asks by itself and often; that nothing came of it is no news. */
+const quietKinds: ReadonlySet<CaseEvent["kind"]> = new Set(["due", "placement", "performed", "filed", "shown", "told"]);
+
 function ignored(parts: HandlerParts, service: ServiceName, event: CaseEvent, why: Reason): Handled {
   parts.metrics.count("medic_ignored_total", { event: event.kind, reason: why.code });
-  parts.log.info("ignored", { service, event: event.kind, reason: why.code, said: sentence(why) });
+  if (!quietKinds.has(event.kind))
+    parts.log.info("ignored", { service, event: event.kind, reason: why.code, said: sentence(why) });
   return { kind: "ignored", reason: why };
 }
 

@@ -1,0 +1,162 @@
+/**
+ * One worker: the production engine on memory adapters. Every call of every port passes a gate that can kill it before or after
+ * the call: a dead worker is one whose promises never come back.
+ */
+import { StoreUnavailable, StoreUncertain } from "../../src/ports/store.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import { makeEngine, type Engine } from "../../src/engine/engine.ts";
+import type { Account } from "../../src/memory/account.ts";
+import { withHooks, type CallHooks, type PortCall } from "../../src/memory/callHooks.ts";
+import { memoryClouds } from "../../src/memory/memoryClouds.ts";
+import { memoryMail } from "../../src/memory/memoryMail.ts";
+import { memoryProber } from "../../src/memory/memoryProber.ts";
+import { memoryStore, type StoreOperation } from "../../src/memory/memoryStore.ts";
+import type { MemoryTable } from "../../src/memory/memoryTable.ts";
+import type { SeededRandom } from "../../src/memory/seededRandom.ts";
+import type { Chat } from "../../src/ports/chat.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { AutopilotSwitch } from "../../src/ports/autopilot.ts";
+import type { Log } from "../../src/ports/log.ts";
+import { silentMetrics } from "../../src/ports/metrics.ts";
+
+export interface Weather {
+  /** False in phase two: nothing goes wrong any more. */
+  storeFails: number;
+  answersLost: number;
+}
+
+export interface WorkerParts {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly account: Account;
+  readonly table: MemoryTable;
+  readonly chat: Chat;
+  readonly autopilot: AutopilotSwitch;
+  readonly settings: Settings;
+  readonly random: SeededRandom;
+  readonly weather: Weather;
+  readonly hasMail: boolean;
+  readonly tell: (line: string) => void;
+  /** Before each mutating call to AWS: what must hold then. */
+  readonly onMutation: (worker: string, call: PortCall) => void;
+  /** After each write of a case. */
+  readonly onCaseWrite: (service: string) => void;
+}
+
+export interface Worker {
+  readonly name: string;
+  readonly engine: Engine;
+  isDead(): boolean;
+  /** At its call number `calls` from now on, before or after it. */
+  killAfter(calls: number): void;
+  kill(): void;
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+export function startWorker(parts: WorkerParts): Worker {
+  const { name, random, tell } = parts;
+  let dead = false;
+  let callsLeft = Infinity;
+  let killAfterIt = false;
+  const die = (where: string) => {
+    if (!dead) tell(`${name} dies ${where}`);
+    dead = true;
+  };
+  const before = async (where: string): Promise<void> => {
+    if (dead) return never();
+    callsLeft -= 1;
+    if (callsLeft > 0) return;
+    if (!killAfterIt) {
+      die(`before ${where}`);
+      return never();
+    }
+  };
+  const after = async (where: string): Promise<void> => {
+    if (callsLeft <= 0) die(`after ${where}`);
+    if (dead) return never();
+  };
+
+  const hooks: CallHooks = {
+    before: async (call) => {
+      await before(`${call.port}.${call.name}`);
+      if (call.mutating && call.port === "compute") parts.onMutation(name, call);
+    },
+    after: (call) => after(`${call.port}.${call.name}`),
+  };
+  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, before, after) });
+  const engine = makeEngine({
+    worker: name,
+    settings: parts.settings,
+    store,
+    clock: workerClock(parts.clock, () => dead),
+    clouds: memoryClouds([parts.account], { hooks }),
+    prober: withHooks({ name: "prober", of: memoryProber([parts.account], parts.clock), mutating: [] }, hooks),
+    chat: withHooks({ name: "chat", of: parts.chat, mutating: [] }, hooks),
+    ...(parts.hasMail ? { mail: memoryMail(parts.clock, hooks) } : {}),
+    autopilotSwitch: withHooks({ name: "switch", of: parts.autopilot, mutating: [] }, hooks),
+    autopilotOffByEnvironment: false,
+    log: workerLog(name, () => dead, tell),
+    metrics: silentMetrics,
+  });
+  void engine.start();
+  return {
+    name,
+    engine,
+    isDead: () => dead,
+    killAfter: (calls) => {
+      callsLeft = calls;
+      killAfterIt = random.chance(0.5);
+    },
+    kill: () => die("at once"),
+  };
+}
+
+function workerClock(clock: Clock, isDead: () => boolean): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: async (ms, signal) => {
+      if (isDead()) return never();
+      await clock.sleep(ms, signal);
+      if (isDead()) return never();
+    },
+  };
+}
+
+const writes: ReadonlySet<StoreOperation> = new Set<StoreOperation>([
+  "cases.write",
+  "records.putIfAbsent",
+  "records.replace",
+]);
+
+function storeFaults(
+  parts: WorkerParts,
+  before: (where: string) => Promise<void>,
+  after: (where: string) => Promise<void>,
+) {
+  const { random, weather } = parts;
+  return {
+    beforeCall: async (operation: StoreOperation) => {
+      await before(`store ${operation}`);
+      if (random.chance(weather.storeFails)) throw new StoreUnavailable(operation);
+    },
+    afterCall: async (operation: StoreOperation, key: string) => {
+      if (operation === "cases.write") parts.onCaseWrite(key);
+      await after(`store ${operation}`);
+      if (writes.has(operation) && random.chance(weather.answersLost)) throw new StoreUncertain(operation);
+    },
+  };
+}
+
+/** What a person would read in the log of this worker: the sentences, and what went wrong. */
+function workerLog(name: string, isDead: () => boolean, tell: (line: string) => void): Log {
+  const line = (code: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    if (isDead()) return;
+    const text = ["service", "said", "detail", "step", "why", "loop", "kind"].flatMap((key) => {
+      const value = fields[key];
+      return typeof value === "string" ? [value] : [];
+    });
+    tell(`${name} ${code}: ${text.join(" · ")}`);
+  };
+  return { info: line, warn: line, error: line };
+}
