@@ -16,7 +16,7 @@ import { UnsupportedBlock } from "./unsupported-block.tsx";
 export function Blocks({ blocks }: { readonly blocks: readonly Json[] }): ReactNode {
   return (
     <div className="blocks">
-      {blocks.map((block, index) => (
+      {objectsOf(blocks).map((block, index) => (
         <BlockGuard key={textOf(block["block_id"]) ?? index} type={textOf(block["type"]) ?? "nameless"}>
           <Block block={block} />
         </BlockGuard>
