@@ -95,7 +95,6 @@ const sentences = {
   "debt-repaid": (a) => `given back: ${a["debt"]}`,
   "config-gone": () => "the service is gone from medic.yaml; its case stays until a person closes it",
   "placement-learned": (a) => `the service lives on ${a["instance"]}`,
-  "evidence-read": (a) => `evidence: ${a["detail"]}`,
   "case-full": () => "more is bad at once than the case can name; the rest is counted",
   // answers to people
   "stale-press": () => "this card has moved on; the newest proposal is on the card above",

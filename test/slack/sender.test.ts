@@ -56,7 +56,11 @@ function bench(options: Partial<MemoryChatOptions> & { services?: number; channe
   );
   const settings: Settings = { ...one, services, defaultChannel: "C0DEFAULT" };
   const holder: { fault: Bench["fault"] } = { fault: () => undefined };
-  const chat = memoryChat({ now: clock.now, fault: (operation, about) => holder.fault(operation, about), ...options });
+  const chat = memoryChat({
+    now: () => clock.now(),
+    fault: (operation, about) => holder.fault(operation, about),
+    ...options,
+  });
   const senders = new Set<Sender>();
   const errors: string[] = [];
   const file = makeFileEntries(store.records);
@@ -419,7 +423,7 @@ describe("what is said", () => {
     const reply = replyOf([
       entry(1, "step-begun"),
       entry(2, "approved"),
-      entry(3, "evidence-read"),
+      entry(3, "told-people"),
       entry(4, "run-started"),
     ]);
     expect(reply).toMatchObject({ first: 2, last: 4, broadcast: false });
