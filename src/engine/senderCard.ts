@@ -70,134 +70,142 @@ export interface CardSender {
   forget(): void;
 }
 
+interface State {
+  readonly parts: CardSenderParts;
+  readonly all: Map<ServiceName, Known>;
+  /** Channels that refused, and until when they are left alone. */
+  readonly refused: Map<string, number>;
+}
+
 export function createCardSender(parts: CardSenderParts): CardSender {
-  const { chat, handle, sources, settings, clock, log, metrics } = parts;
-  const all = new Map<ServiceName, Known>();
-  const refused = new Map<string, number>();
-
-  const definition = (service: ServiceName): ServiceDefinition | undefined => settings().services.get(service);
-
-  const known = (current: ServiceCase): Known | undefined => {
-    const incident = current.incident?.id;
-    if (incident === undefined) return undefined;
-    const own = all.get(current.service);
-    const stored = current.shown?.incident === incident ? current.shown : undefined;
-    const mine = own?.incident === incident ? own : undefined;
-    if (stored === undefined || (mine !== undefined && mine.version >= stored.version)) return mine;
-    const ref = { channel: stored.channel, ts: stored.ts };
-    return { incident, ref, version: stored.version, phase: current.phase.kind, resolved: mine?.resolved };
-  };
-
-  const channelFor = (wanted: string, now: number): string =>
-    (refused.get(wanted) ?? 0) > now ? settings().defaultChannel : wanted;
-
-  const refuse = (channel: string, error: ChannelRefused): void => {
-    metrics.count("medic_channel_refused_total", { channel, error: error.slackError });
-    if (!refused.has(channel)) log.error("channel-refused", { channel, error: error.slackError, next: error.next });
-    refused.set(channel, clock.now() + refusedForMs);
-  };
-
-  const wantedChannel = (current: ServiceCase) => definition(current.service)?.channel ?? settings().defaultChannel;
-
-  const render = async (current: ServiceCase, enrich: boolean): Promise<CardModel> => {
-    const now = clock.now();
-    const service = definition(current.service);
-    const resolved = all.get(current.service)?.resolved;
-    if (!enrich) return cardOf({ current, service, now, resolved });
-    const [run, dossier] = await Promise.all([soft(() => sources.run(current)), soft(() => sources.dossier(current))]);
-    return cardOf({ current, service, run, dossier, now, resolved });
-  };
-
-  /** A card without its steps is better than no card. */
-  const soft = async <T>(read: () => Promise<T | undefined>): Promise<T | undefined> => {
-    try {
-      return await read();
-    } catch (error) {
-      log.warn("card-part-unread", { code: codeOf(error) });
-      return undefined;
-    }
-  };
-
-  const remember = (current: ServiceCase, ref: MessageRef): MessageRef => {
-    const { incident, phase } = current;
-    if (incident === undefined) return ref;
-    const before = all.get(current.service);
-    const resolved =
-      phase.kind === "resolved"
-        ? { at: phase.at, how: phase.how }
-        : before?.incident === incident.id
-          ? before.resolved
-          : undefined;
-    all.set(current.service, { incident: incident.id, ref, version: current.cardVersion, phase: phase.kind, resolved });
-    return ref;
-  };
-
-  const postAnew = async (current: ServiceCase, card: CardModel): Promise<MessageRef> => {
-    const channel = channelFor(wantedChannel(current), clock.now());
-    try {
-      return await chat.post(channel, card);
-    } catch (error) {
-      if (!(error instanceof ChannelRefused) || channel === settings().defaultChannel) throw error;
-      refuse(channel, error);
-      return await chat.post(settings().defaultChannel, card);
-    }
-  };
-
-  const find = async (current: ServiceCase, key: string): Promise<MessageRef | undefined> => {
-    const since = (current.incident?.openedAt ?? clock.now()) - lookBackMs;
-    const channels = new Set([channelFor(wantedChannel(current), clock.now()), settings().defaultChannel]);
-    for (const channel of channels) {
-      try {
-        const found = await chat.find(channel, key, since);
-        if (found) return found;
-      } catch (error) {
-        // What only waiting mends is waited for; where history may not be read at all, one duplicate is the lesser evil.
-        if (error instanceof ChatDown || error instanceof ChatLimited || error instanceof ChatUncertain) throw error;
-        log.warn("history-unread", {
-          channel,
-          code: codeOf(error),
-          next: "Give the bot channels:history, else a card may stand twice.",
-        });
-      }
-    }
-    return undefined;
-  };
-
-  const updateOrPost = async (current: ServiceCase, ref: MessageRef, card: CardModel): Promise<MessageRef> => {
-    try {
-      await chat.update(ref, card);
-      return ref;
-    } catch (error) {
-      if (error instanceof ChannelRefused) refuse(ref.channel, error);
-      else if (!(error instanceof MessageGone)) throw error;
-      return await postAnew(current, card);
-    }
-  };
-
+  const state: State = { parts, all: new Map(), refused: new Map() };
   return {
-    known,
-    channelFor,
-    refuse,
+    known: (current) => knownOf(state, current),
+    channelFor: (wanted, now) => channelFor(state, wanted, now),
+    refuse: (channel, error) => refuse(state, channel, error),
     aim(current, now) {
-      const at = known(current);
+      const at = knownOf(state, current);
       if (at !== undefined && at.version >= current.cardVersion) return { kind: "nothing" };
       if (at !== undefined) return { kind: "update", ref: at.ref };
-      return { kind: "post", channel: channelFor(wantedChannel(current), now) };
+      return { kind: "post", channel: channelFor(state, wantedChannel(parts, current), now) };
     },
     async show(current, { mustFind, enrich }) {
-      const card = await render(current, enrich);
-      const at = known(current);
-      if (at !== undefined) return remember(current, await updateOrPost(current, at.ref, card));
-      const found = mustFind ? await find(current, card.key) : undefined;
-      if (found !== undefined) return remember(current, await updateOrPost(current, found, card));
-      return remember(current, await postAnew(current, card));
+      const card = await render(state, current, enrich);
+      const at = knownOf(state, current);
+      const standing = at?.ref ?? (mustFind ? await find(state, current, card.key) : undefined);
+      const ref = standing
+        ? await updateOrPost(state, current, { ref: standing, card })
+        : await postAnew(state, current, card);
+      remember(state, current, ref);
+      return ref;
     },
     async report(current) {
-      const at = all.get(current.service);
+      const at = state.all.get(current.service);
       if (at === undefined) return;
       const { incident, version, ref } = at;
-      await handle(current.service, { kind: "shown", incident, version, channel: ref.channel, ts: ref.ts });
+      await parts.handle(current.service, { kind: "shown", incident, version, channel: ref.channel, ts: ref.ts });
     },
-    forget: () => all.clear(),
+    forget: () => state.all.clear(),
   };
+}
+
+function knownOf({ all }: State, current: ServiceCase): Known | undefined {
+  const incident = current.incident?.id;
+  if (incident === undefined) return undefined;
+  const own = all.get(current.service);
+  const mine = own?.incident === incident ? own : undefined;
+  const stored = current.shown?.incident === incident ? current.shown : undefined;
+  if (stored === undefined || (mine !== undefined && mine.version >= stored.version)) return mine;
+  const ref = { channel: stored.channel, ts: stored.ts };
+  return { incident, ref, version: stored.version, phase: current.phase.kind, resolved: mine?.resolved };
+}
+
+function remember({ all }: State, current: ServiceCase, ref: MessageRef): void {
+  const { incident, phase, service, cardVersion } = current;
+  if (incident === undefined) return;
+  const before = all.get(service);
+  const kept = before?.incident === incident.id ? before.resolved : undefined;
+  const resolved = phase.kind === "resolved" ? { at: phase.at, how: phase.how } : kept;
+  all.set(service, { incident: incident.id, ref, version: cardVersion, phase: phase.kind, resolved });
+}
+
+function wantedChannel({ settings }: CardSenderParts, { service }: ServiceCase): string {
+  return settings().services.get(service)?.channel ?? settings().defaultChannel;
+}
+
+function channelFor({ parts, refused }: State, wanted: string, now: number): string {
+  return (refused.get(wanted) ?? 0) > now ? parts.settings().defaultChannel : wanted;
+}
+
+function refuse({ parts, refused }: State, channel: string, error: ChannelRefused): void {
+  const { metrics, log, clock } = parts;
+  metrics.count("medic_channel_refused_total", { channel, error: error.slackError });
+  if (!refused.has(channel)) log.error("channel-refused", { channel, error: error.slackError, next: error.next });
+  refused.set(channel, clock.now() + refusedForMs);
+}
+
+async function render({ parts, all }: State, current: ServiceCase, enrich: boolean): Promise<CardModel> {
+  const { sources, settings, clock } = parts;
+  const service: ServiceDefinition | undefined = settings().services.get(current.service);
+  const own = all.get(current.service);
+  const resolved = own?.incident === current.incident?.id ? own?.resolved : undefined;
+  const [run, dossier] = enrich
+    ? await Promise.all([soft(parts, () => sources.run(current)), soft(parts, () => sources.dossier(current))])
+    : [undefined, undefined];
+  return cardOf({ current, service, run, dossier, now: clock.now(), resolved });
+}
+
+/** A card without its steps is better than no card. */
+async function soft<T>({ log }: CardSenderParts, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    log.warn("card-part-unread", { code: codeOf(error) });
+    return undefined;
+  }
+}
+
+async function postAnew(state: State, current: ServiceCase, card: CardModel): Promise<MessageRef> {
+  const { chat, clock, settings } = state.parts;
+  const channel = channelFor(state, wantedChannel(state.parts, current), clock.now());
+  try {
+    return await chat.post(channel, card);
+  } catch (error) {
+    if (!(error instanceof ChannelRefused) || channel === settings().defaultChannel) throw error;
+    refuse(state, channel, error);
+    return await chat.post(settings().defaultChannel, card);
+  }
+}
+
+async function updateOrPost(
+  state: State,
+  current: ServiceCase,
+  { ref, card }: { readonly ref: MessageRef; readonly card: CardModel },
+): Promise<MessageRef> {
+  try {
+    await state.parts.chat.update(ref, card);
+    return ref;
+  } catch (error) {
+    if (error instanceof ChannelRefused) refuse(state, ref.channel, error);
+    else if (!(error instanceof MessageGone)) throw error;
+    return await postAnew(state, current, card);
+  }
+}
+
+async function find(state: State, current: ServiceCase, key: string): Promise<MessageRef | undefined> {
+  const { chat, clock, settings, log } = state.parts;
+  const since = (current.incident?.openedAt ?? clock.now()) - lookBackMs;
+  const wanted = channelFor(state, wantedChannel(state.parts, current), clock.now());
+  for (const channel of new Set([wanted, settings().defaultChannel])) {
+    try {
+      const found = await chat.find(channel, key, since);
+      if (found) return found;
+    } catch (error) {
+      // What only waiting mends is waited for; where history may not be read at all, one duplicate is the lesser evil.
+      if (error instanceof ChatDown || error instanceof ChatLimited || error instanceof ChatUncertain) throw error;
+      const next = "Give the bot channels:history, else a card may stand twice after a crash.";
+      log.warn("history-unread", { channel, code: codeOf(error), next });
+    }
+  }
+  return undefined;
 }

@@ -51,90 +51,87 @@ export interface MemoryChat extends Chat {
   remove(ref: MessageRef): void;
 }
 
+interface Room {
+  readonly options: MemoryChatOptions;
+  readonly messages: Map<string, MemoryMessage>;
+  readonly calls: { operation: ChatOperation; channel: string; at: number }[];
+  lastTs: number;
+}
+
+const place = (ref: MessageRef) => `${ref.channel}/${ref.ts}`;
+
 export function memoryChat(options: MemoryChatOptions): MemoryChat {
   const { now } = options;
-  const messages = new Map<string, MemoryMessage>();
-  const calls: { operation: ChatOperation; channel: string; at: number }[] = [];
-  let lastTs = 0;
-  const place = (ref: MessageRef) => `${ref.channel}/${ref.ts}`;
-
-  /** Slack's own: seconds with six digits, never twice the same. */
-  const nextTs = () => {
-    lastTs = Math.max(lastTs + 1, now() * 1000);
-    return `${Math.floor(lastTs / 1_000_000)}.${String(lastTs % 1_000_000).padStart(6, "0")}`;
-  };
-
-  const call = async <T>(
-    what: { readonly operation: ChatOperation; readonly channel: string; readonly ref?: MessageRef },
-    work: () => T,
-  ): Promise<T> => {
-    const { operation, channel, ref } = what;
-    const fault = options.fault?.(operation, channel);
-    await options.delay?.(operation);
-    if (fault === "limited") throw new ChatLimited(operation, 2_000);
-    if (fault === "down") throw new ChatDown(operation);
-    if (fault === "lost-before") throw new ChatUncertain(operation);
-    if (fault === "refused") throw new ChannelRefused(channel, "is_archived");
-    if (fault === "gone" && ref) {
-      messages.delete(place(ref));
-      throw new MessageGone(ref);
-    }
-    calls.push({ operation, channel, at: now() });
-    const answer = work();
-    if (fault === "lost-after") throw new ChatUncertain(operation);
-    return answer;
-  };
-
-  const standing = (ref: MessageRef): MemoryMessage => {
-    const found = messages.get(place(ref));
-    if (found === undefined) throw new MessageGone(ref);
-    return found;
-  };
-
+  const room: Room = { options, messages: new Map(), calls: [], lastTs: 0 };
+  const { messages, calls } = room;
   return {
     messages: () => [...messages.values()],
     calls: () => calls,
     remove: (ref) => void messages.delete(place(ref)),
     post: (channel, card) =>
-      call({ operation: "post", channel }, () => {
-        const ts = nextTs();
-        messages.set(place({ channel, ts }), {
-          channel,
-          ts,
-          key: card.key,
-          card,
-          postedAt: now(),
-          updates: 0,
-          replies: [],
-        });
-        return { channel, ts };
+      call(room, { operation: "post", channel }, () => {
+        const ref = { channel, ts: nextTs(room) };
+        messages.set(place(ref), { ...ref, key: card.key, card, postedAt: now(), updates: 0, replies: [] });
+        return ref;
       }),
     update: (ref, card) =>
-      call({ operation: "update", channel: ref.channel, ref }, () => {
-        const before = standing(ref);
+      call(room, { operation: "update", channel: ref.channel, ref }, () => {
+        const before = standing(room, ref);
         messages.set(place(ref), { ...before, card, key: card.key, updates: before.updates + 1 });
       }),
     reply: (ref, text, { key, broadcast }) =>
-      call({ operation: "reply", channel: ref.channel, ref }, () => {
-        const before = standing(ref);
-        const ts = nextTs();
+      call(room, { operation: "reply", channel: ref.channel, ref }, () => {
+        const before = standing(room, ref);
+        const ts = nextTs(room);
         messages.set(place(ref), { ...before, replies: [...before.replies, { ts, key, text, broadcast }] });
         return { channel: ref.channel, ts };
       }),
     find: (channel, key, since) =>
-      call({ operation: "find", channel }, () => {
-        if (options.blind) return undefined;
-        const found = [...messages.values()].filter(
+      call(room, { operation: "find", channel }, () => {
+        const found = [...messages.values()].findLast(
           (message) => message.channel === channel && message.key === key && message.postedAt >= since,
         );
-        const newest = found.at(-1);
-        return newest && { channel, ts: newest.ts };
+        return found && options.blind !== true ? { channel, ts: found.ts } : undefined;
       }),
     findReply: (ref, key) =>
-      call({ operation: "findReply", channel: ref.channel }, () => {
+      call(room, { operation: "findReply", channel: ref.channel }, () => {
         const found = messages.get(place(ref))?.replies.find((reply) => reply.key === key);
         return found && { channel: ref.channel, ts: found.ts };
       }),
     mayApprove: options.mayApprove ?? (async () => ({ allowed: true, detail: "everybody may, in this workspace" })),
   };
+}
+
+/** Slack's own: seconds with six digits, never twice the same. */
+function nextTs(room: Room): string {
+  room.lastTs = Math.max(room.lastTs + 1, room.options.now() * 1000);
+  return `${Math.floor(room.lastTs / 1_000_000)}.${String(room.lastTs % 1_000_000).padStart(6, "0")}`;
+}
+
+function standing({ messages }: Room, ref: MessageRef): MemoryMessage {
+  const found = messages.get(place(ref));
+  if (found === undefined) throw new MessageGone(ref);
+  return found;
+}
+
+async function call<T>(
+  { options, messages, calls }: Room,
+  what: { readonly operation: ChatOperation; readonly channel: string; readonly ref?: MessageRef },
+  work: () => T,
+): Promise<T> {
+  const { operation, channel, ref } = what;
+  const fault = options.fault?.(operation, channel);
+  await options.delay?.(operation);
+  if (fault === "limited") throw new ChatLimited(operation, 2_000);
+  if (fault === "down") throw new ChatDown(operation);
+  if (fault === "lost-before") throw new ChatUncertain(operation);
+  if (fault === "refused") throw new ChannelRefused(channel, "is_archived");
+  if (fault === "gone" && ref) {
+    messages.delete(place(ref));
+    throw new MessageGone(ref);
+  }
+  calls.push({ operation, channel, at: options.now() });
+  const answer = work();
+  if (fault === "lost-after") throw new ChatUncertain(operation);
+  return answer;
 }

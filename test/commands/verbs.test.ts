@@ -22,7 +22,7 @@ const auto = (() => {
 interface Desk {
   readonly ctx: CommandContext;
   readonly events: CaseEvent[];
-  current(): ServiceCase;
+  readonly current: () => ServiceCase;
 }
 
 function desk(options: { first?: ServiceCase | undefined; allowed?: boolean } = {}): Desk {

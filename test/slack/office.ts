@@ -27,7 +27,7 @@ export interface Office {
   readonly chat: ReturnType<typeof createSlackChat>;
   /** Every event that a click became. */
   readonly events: CaseEvent[];
-  current(): ServiceCase;
+  readonly current: () => ServiceCase;
   set(current: ServiceCase): void;
   /** The case's card in #ops-alerts; answers its ts. */
   post(): Promise<string>;
@@ -97,7 +97,7 @@ export async function openOffice(options: OfficeOptions): Promise<Office> {
     fetch: (url, init) => workspace.fetch(url, init),
     apiUrl: "http://slack.test/api/",
     connection: { kind: "receiver", receiver: inside.receiver },
-    clock: { now, sleep: wallClock.sleep },
+    clock: { now, sleep: (ms, signal) => wallClock.sleep(ms, signal) },
   });
   workspace.deliver((event) => inside.app().processEvent(event));
   return office;
