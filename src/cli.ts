@@ -5,10 +5,9 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { sentenceOf } from "./domain/errors.ts";
-import type { ExitCode, Terminal } from "./cli/terminal.ts";
-
-const exitCodes = `
-Exit codes: 0 done · 1 failed, or a file could not be read · 2 environment or medic.yaml must be corrected first`;
+import { end } from "./cli/end.ts";
+import { exitCodes } from "./cli/exitCodes.ts";
+import { addLiveCommands } from "./cli/liveCommands.ts";
 
 const examples = `
 A first look, without any account:
@@ -19,6 +18,7 @@ Setting it up:
   $ medic manifest --socket                  the Slack app to create
   $ medic check                              is everything right? every problem at once
   $ medic setup                              create the table
+  $ medic start                              one worker of the bot
 ${exitCodes}`;
 
 /** Commander answers help and version by itself; everything else ends in a code. */
@@ -33,7 +33,7 @@ function program(): Command {
   addCheck(medic);
   addExplain(medic);
   addManifest(medic);
-  addSetup(medic);
+  addLiveCommands(medic);
   return medic;
 }
 
@@ -63,7 +63,7 @@ Exit codes: 0 right, perhaps with warnings · 2 the bot would not start`,
       const { check } = await import("./cli/check.ts");
       const named = file ?? options.config;
       const { config: _config, ...rest } = options;
-      await end(async (terminal) => check({ ...rest, ...(named === undefined ? {} : { file: named }) }, terminal));
+      await end((terminal) => check({ ...rest, ...(named === undefined ? {} : { file: named }) }, terminal));
     });
 }
 
@@ -87,7 +87,7 @@ Exit codes: 0 understood, even as unknown · 1 the file cannot be read · 2 the 
     )
     .action(async (file: string, options: { json?: boolean; config?: string }) => {
       const { explain } = await import("./cli/explain.ts");
-      await end(async (terminal) => explain({ file, ...options }, terminal));
+      await end((terminal) => explain({ file, ...options }, terminal));
     });
 }
 
@@ -115,39 +115,8 @@ Examples:
       const { manifest } = await import("./cli/manifest.ts");
       const { command, name, url } = options;
       const mode = options.http === true ? "http" : "socket";
-      await end(async (terminal) => manifest({ mode, command, name, ...(url === undefined ? {} : { url }) }, terminal));
+      await end((terminal) => manifest({ mode, command, name, ...(url === undefined ? {} : { url }) }, terminal));
     });
-}
-
-function addSetup(medic: Command): void {
-  medic
-    .command("setup")
-    .summary("create the table")
-    .description(
-      "Creates the DynamoDB table MEDIC_TABLE with its index, or says that it stands. Safe to repeat. Without MEDIC_TABLE it " +
-        "prepares the embedded store under MEDIC_DATA_DIR, which `medic start` also does by itself.",
-    )
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ MEDIC_TABLE=ec2-medic AWS_REGION=eu-west-1 medic setup
-${exitCodes}`,
-    )
-    .action(async () => {
-      const [{ setup }, { adoptEnvironment }] = await Promise.all([
-        import("./cli/setup.ts"),
-        import("./config/env.ts"),
-      ]);
-      adoptEnvironment();
-      await end(setup);
-    });
-}
-
-/** Runs a command on the real terminal. The process ends by itself when nothing is left to do: output is never cut off. */
-async function end(run: (terminal: Terminal) => Promise<ExitCode>): Promise<void> {
-  const { realTerminal } = await import("./cli/terminal.ts");
-  process.exitCode = await run(realTerminal());
 }
 
 /** Works from src/ and from dist/: both stand beside package.json. */
