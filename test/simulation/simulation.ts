@@ -30,7 +30,7 @@ export interface Night {
 
 const minute = 60_000;
 const startAt = Date.UTC(2026, 10, 21, 1, 0, 0);
-const faultsMs = 40 * minute;
+const faultsMs = 26 * minute;
 /** Two rungs with their vetoes, runs, verifications and lagging alarms, after a storm's quiet time. */
 const restMs = 240 * minute;
 /** Late messages and presses under way may wake it once more. */
@@ -99,7 +99,7 @@ export async function playNight(seed: number): Promise<Night> {
   await clock.advance(30_000);
   const endOfFaults = startAt + faultsMs;
   while (clock.now() < endOfFaults) {
-    await clock.advance(chaos.int(5_000, 60_000));
+    await clock.advance(chaos.int(5_000, 40_000));
     breakSomething(chaos, account, tell);
     for (const worker of alive()) if (chaos.chance(0.06)) worker.killAfter(chaos.int(1, 60));
     if (alive().length < 2 && chaos.chance(0.6)) hire();
@@ -115,7 +115,7 @@ export async function playNight(seed: number): Promise<Night> {
   while (alive().length < 2) hire();
   const rested = await comeToRest({ clock, alive, settings, table, chat, laws, tell });
   // The last cards and records follow within moments.
-  await clock.advance(2 * minute);
+  await clock.advance(minute);
   laws.atTheEnd(chat.messages());
   if (!rested) laws.broken.push("not everything came to rest within the bound");
   for (const { key, matched } of accepted) {
@@ -299,7 +299,7 @@ async function comeToRest(parts: Resting): Promise<boolean> {
       await switchAutopilot({ tell, laws }, worker, "on");
       for (const service of open) attend(parts, worker, service);
     }
-    await clock.advance(2 * minute);
+    await clock.advance(minute);
   }
   return false;
 }
