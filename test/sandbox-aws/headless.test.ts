@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { playScenario, runHeadless } from "../../sandbox/headless.ts";
+import { scenarios } from "../../sandbox/scenarios/index.ts";
+import { minutes, type Scenario } from "../../sandbox/scenarios/scenario.ts";
+import { wallClock } from "../../src/ports/clock.ts";
+
+async function played(scenario: string | undefined, options: { seed?: number; list?: boolean } = {}) {
+  let out = "";
+  let err = "";
+  const code = await runHeadless({
+    scenario,
+    ...options,
+    write: (text) => (out += text),
+    writeError: (text) => (err += text),
+  });
+  return { code, out, err };
+}
+
+describe("headless scenarios", () => {
+  it.each(scenarios.map((each) => each.name))("%s ends as it says", { timeout: 60_000 }, async (name) => {
+    const { code, out, err } = await played(name);
+    expect({ code, err, end: out.trim().split("\n").at(-1) }, out).toEqual({
+      code: 0,
+      err: "",
+      end: "ended as the scenario says",
+    });
+  });
+
+  it("tell the same story byte for byte with the same seed", { timeout: 60_000 }, async () => {
+    for (const name of ["restart-approved", "restart-fails-next-rung"]) {
+      const first = await played(name, { seed: 7 });
+      // Some real time in between: none of it may show.
+      await wallClock.sleep(20);
+      const second = await played(name, { seed: 7 });
+      expect(second.out).toBe(first.out);
+    }
+  });
+
+  it("show virtual times only: no port, process, wall clock or random id", { timeout: 60_000 }, async () => {
+    const { out } = await played("restart-approved");
+    const lines = out.split("\n").filter((line) => line.startsWith("+"));
+    expect(lines.length).toBeGreaterThan(15);
+    expect(out).not.toMatch(/127\.0\.0\.1|localhost|pid|[0-9a-f]{8}-[0-9a-f]{4}-4/);
+    expect(out).toContain("Mira       presses Approve now on shop-web");
+  });
+
+  it("end with 1 and say what was not so when it ends otherwise", { timeout: 60_000 }, async () => {
+    const wrong: Scenario = {
+      name: "wrong",
+      about: "expects a reboot that nobody ordered",
+      acts: [
+        {
+          mail: true,
+          play: async (stage) => {
+            stage.break("process-dies", "billing");
+            await stage.until("billing has a card", () => stage.card("billing") !== undefined, minutes(6));
+            await stage.wait(minutes(10));
+            stage.expect("billing was rebooted", stage.counts("billing").reboots === 1);
+          },
+        },
+      ],
+    };
+    let out = "";
+    const code = await playScenario(wrong, { write: (text) => (out += text) });
+    expect(code).toBe(1);
+    expect(out).toContain("FAILED: not so: billing was rebooted");
+    expect(out).toContain("0 reboots, 0 stops, 0 starts");
+  });
+
+  it("are listed, and an unknown one is answered with the list and 2", async () => {
+    const list = await played(undefined, { list: true });
+    expect(list.code).toBe(0);
+    for (const { name } of scenarios) expect(list.out).toContain(name);
+    const unknown = await played("restart-aproved");
+    expect([unknown.code, unknown.out]).toEqual([2, ""]);
+    expect(unknown.err).toContain('no scenario "restart-aproved"');
+    expect(unknown.err).toContain("restart-approved");
+  });
+});
