@@ -12,61 +12,78 @@ import { clip } from "../domain/limits.ts";
 import type { MetricReference } from "../domain/signal.ts";
 import type { AlarmView, Alarms } from "../ports/alarms.ts";
 import type { Clock } from "../ports/clock.ts";
+import { silentLog, type Log } from "../ports/log.ts";
 import type { RegionClients } from "./clients.ts";
+import { namesTogether } from "./namesTogether.ts";
 import { asked } from "./translate.ts";
 
 type CloudWatch = RegionClients["cloudwatch"];
 
-/** DescribeAlarms takes at most 100 names and gives at most 100 alarms a page. */
+/** DescribeAlarms gives at most 100 alarms a page. */
 const pageSize = 100;
-/** 20,000 alarms; beyond it the account is read in parts and the log says so. */
+/** 20,000 alarms; what lies beyond it is not read, and the log says so. */
 const pagesMax = 200;
 /** Reconcile shares CloudWatch's 9 calls/s with everybody else in the account: two of them are ours. */
 const callGapMs = 500;
 
-export function cloudWatchAlarms(cloudwatch: CloudWatch, clock: Clock): Alarms {
+export function cloudWatchAlarms(cloudwatch: CloudWatch, clock: Clock, log: Log = silentLog): Alarms {
   let nextCallAt = 0;
-  const paced = async (what: string, input: DescribeAlarmsCommandInput) => {
+  const slot = async () => {
     const waitMs = nextCallAt - clock.now();
     nextCallAt = Math.max(clock.now(), nextCallAt) + callGapMs;
     if (waitMs > 0) await clock.sleep(waitMs);
-    return asked(what, () => cloudwatch.send(new DescribeAlarmsCommand(input)));
   };
+  const ask = (input: DescribeAlarmsCommandInput) =>
+    asked("DescribeAlarms", () => cloudwatch.send(new DescribeAlarmsCommand(input)));
+  const inPages = (query: DescribeAlarmsCommandInput) =>
+    pages({
+      ask: async (input) => {
+        await slot();
+        return ask(input);
+      },
+      query,
+      onTruncated: (found) =>
+        log.warn("alarms-truncated", { found, next: `only the first ${pagesMax * pageSize} alarms are read` }),
+    });
   return {
-    byName: async (names) => {
-      const found: AlarmView[] = [];
-      for (let start = 0; start < names.length; start += pageSize) {
-        found.push(...(await pages(paced, { AlarmNames: names.slice(start, start + pageSize) })));
-      }
-      return found;
-    },
-    inAlarm: () => pages(paced, { StateValue: "ALARM" }),
-    byPrefix: (prefix) => pages(paced, prefix === "" ? {} : { AlarmNamePrefix: prefix }),
+    // At most 100 names a call are one page by nature.
+    byName: namesTogether(slot, async (names) => viewsOf(await ask({ AlarmNames: [...names], ...bothTypes }))),
+    inAlarm: () => inPages({ StateValue: "ALARM" }),
+    byPrefix: (prefix) => inPages(prefix === "" ? {} : { AlarmNamePrefix: prefix }),
     points: (metric, points, now) => metricPoints(cloudwatch, metric, { points, now }),
   };
 }
 
-type Ask = (what: string, input: DescribeAlarmsCommandInput) => Promise<DescribeAlarmsCommandOutput>;
-
 /** CloudWatch answers with metric alarms alone unless composite ones are asked for. */
-async function pages(ask: Ask, query: DescribeAlarmsCommandInput): Promise<AlarmView[]> {
+const bothTypes = {
+  AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+  MaxRecords: pageSize,
+} satisfies DescribeAlarmsCommandInput;
+
+interface Pages {
+  readonly ask: (input: DescribeAlarmsCommandInput) => Promise<DescribeAlarmsCommandOutput>;
+  readonly query: DescribeAlarmsCommandInput;
+  readonly onTruncated: (found: number) => void;
+}
+
+async function pages({ ask, query, onTruncated }: Pages): Promise<AlarmView[]> {
   const found: AlarmView[] = [];
   let token: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const answer = await ask("DescribeAlarms", {
-      ...query,
-      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-      MaxRecords: pageSize,
-      ...(token ? { NextToken: token } : {}),
-    });
-    found.push(
-      ...(answer.MetricAlarms ?? []).map(metricAlarmView),
-      ...(answer.CompositeAlarms ?? []).map(compositeAlarmView),
-    );
+    const answer = await ask({ ...query, ...bothTypes, ...(token ? { NextToken: token } : {}) });
+    found.push(...viewsOf(answer));
     token = answer.NextToken;
-    if (!token) break;
+    if (!token) return found;
   }
+  onTruncated(found.length);
   return found;
+}
+
+function viewsOf(answer: DescribeAlarmsCommandOutput): AlarmView[] {
+  return [
+    ...(answer.MetricAlarms ?? []).map(metricAlarmView),
+    ...(answer.CompositeAlarms ?? []).map(compositeAlarmView),
+  ];
 }
 
 const stateOf = (value: string | undefined): AlarmView["state"] =>
@@ -90,7 +107,8 @@ function compositeAlarmView(alarm: CompositeAlarm): AlarmView {
 
 function metricAlarmView(alarm: MetricAlarm): AlarmView {
   const stat = alarm.Metrics?.find((query) => query.MetricStat !== undefined)?.MetricStat;
-  const dimensions = dimensionsOf(alarm.Dimensions ?? stat?.Metric?.Dimensions ?? []);
+  // An expression's alarm has an empty list of its own; what it is about stands in its first metric.
+  const dimensions = dimensionsOf((alarm.MetricName ? alarm.Dimensions : stat?.Metric?.Dimensions) ?? []);
   const periodS = alarm.Period ?? stat?.Period;
   const metric = metricOf(alarm, dimensions, periodS);
   return {
@@ -135,9 +153,13 @@ const statistics: Readonly<Record<string, string>> = {
   SAMPLECOUNT: "SampleCount",
 };
 
+/** Points closer than this are kept for hours only; a card needs none. */
+const periodSMin = 60;
+
 async function metricPoints(cloudwatch: CloudWatch, metric: MetricReference, want: { points: number; now: number }) {
+  const periodS = Math.max(periodSMin, Math.round(metric.periodMs / 1000));
   const input = {
-    StartTime: new Date(want.now - metric.periodMs * (want.points + 1)),
+    StartTime: new Date(want.now - periodS * 1000 * (want.points + 1)),
     EndTime: new Date(want.now),
     ScanBy: "TimestampAscending" as const,
     MetricDataQueries: [
@@ -149,7 +171,7 @@ async function metricPoints(cloudwatch: CloudWatch, metric: MetricReference, wan
             MetricName: metric.name,
             Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
           },
-          Period: Math.max(60, Math.round(metric.periodMs / 1000)),
+          Period: periodS,
           Stat: statistics[metric.statistic.toUpperCase()] ?? metric.statistic,
         },
       },

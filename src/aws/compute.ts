@@ -15,7 +15,7 @@ import {
   type InstanceTypeInfo,
   type _InstanceType,
 } from "@aws-sdk/client-ec2";
-import { NotFound } from "../domain/errors.ts";
+import { MedicError, NotFound, NotPermitted, WrongState } from "../domain/errors.ts";
 import { clip } from "../domain/limits.ts";
 import type { AllocationId, InstanceId } from "../domain/words.ts";
 import type { AddressView, Compute, InstanceView } from "../ports/compute.ts";
@@ -29,6 +29,9 @@ type Ec2 = RegionClients["ec2"];
 const pagesMax = 20;
 /** The end of the console is where a kernel says why it died. */
 const consoleCharsMax = 3000;
+const consoleLinesMax = 20;
+/** Colours and cursor movements that boot messages are full of. */
+const terminalCodes = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 export function ec2Compute(ec2: Ec2): Compute {
   const types = new Map<string, Promise<InstanceTypeInfo | undefined>>();
@@ -142,13 +145,22 @@ function addressView(found: Address): AddressView | undefined {
 
 async function consoleTail(ec2: Ec2, id: InstanceId): Promise<string> {
   const what = `GetConsoleOutput ${id}`;
-  const answer = await asked(what, () => ec2.send(new GetConsoleOutputCommand({ InstanceId: id })));
+  const read = (Latest: boolean) =>
+    asked(what, () => ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest })));
+  // Only Nitro types can show what stands there now; for the others what was kept at the last boot or stop must do.
+  const answer = await read(true).catch((error: unknown) => {
+    if (error instanceof MedicError && error.retry === "never") return read(false);
+    throw error;
+  });
   const text = answer.Output === undefined ? "" : Buffer.from(answer.Output, "base64").toString("utf8");
-  return text.trimEnd().slice(-consoleCharsMax);
+  const lines = text.replace(terminalCodes, "").replace(/\r/g, "").trimEnd().split("\n").slice(-consoleLinesMax);
+  return lines.join("\n").slice(-consoleCharsMax);
 }
 
-/** EC2's DryRun answers with an error either way: DryRunOperation = allowed. */
-async function mayI(ec2: Ec2, action: "reboot" | "stop" | "start", id: InstanceId) {
+type Action = "reboot" | "stop" | "start";
+
+/** EC2's DryRun answers with an error either way: DryRunOperation = allowed. What it could not tell is thrown, never a "no". */
+async function mayI(ec2: Ec2, action: Action, id: InstanceId) {
   const input = { InstanceIds: [id], DryRun: true };
   try {
     if (action === "reboot") await ec2.send(new RebootInstancesCommand(input));
@@ -157,6 +169,9 @@ async function mayI(ec2: Ec2, action: "reboot" | "stop" | "start", id: InstanceI
     return { allowed: true, detail: "allowed" };
   } catch (error) {
     if (awsCode(error) === "DryRunOperation") return { allowed: true, detail: "allowed" };
-    return { allowed: false, detail: clip(translate(`DryRun of ${action} ${id}`, error).message) };
+    const refusal = translate(`DryRun of ${action} ${id}`, error);
+    const isAnswer = refusal instanceof NotPermitted || refusal instanceof NotFound || refusal instanceof WrongState;
+    if (!isAnswer) throw refusal;
+    return { allowed: false, detail: clip(refusal.message) };
   }
 }

@@ -16,13 +16,20 @@ export async function callerIdentity(sts: HomeClients["sts"]): Promise<Identity>
   return { account: answer.Account ?? "", arn: answer.Arn ?? "" };
 }
 
+/** The value of an SSM parameter. Throws our errors; NotFound when there is no such parameter. */
+export async function readParameter(ssm: HomeClients["ssm"], name: string): Promise<string> {
+  // Without decryption a SecureString answers with its ciphertext; for plain strings it changes nothing.
+  const input = { Name: name, WithDecryption: true };
+  const answer = await asked(`GetParameter ${name}`, () => ssm.send(new GetParameterCommand(input)));
+  return answer.Parameter?.Value ?? "";
+}
+
 /** Anything but a plain "on" keeps the autopilot off: a typo in the parameter must not start machines. */
 export function parameterSwitch(ssm: HomeClients["ssm"], parameter: string): AutopilotSwitch {
   return {
     read: async () => {
       try {
-        const answer = await ssm.send(new GetParameterCommand({ Name: parameter }));
-        return answer.Parameter?.Value?.trim().toLowerCase() === "on" ? "on" : "off";
+        return (await readParameter(ssm, parameter)).trim().toLowerCase() === "on" ? "on" : "off";
       } catch {
         // Gone is as unreadable as unreachable: somebody may have deleted it in a hurry. Unknown keeps automatic runs off.
         return "unknown";

@@ -30,6 +30,8 @@ export interface QueueParts {
 
 /** Pause after a failed receive, doubling: a queue that is gone must not be asked in a spin. */
 const retryMs = { first: 1000, max: 30_000 };
+/** A server that answers a long poll at once with nothing must not be asked in a spin either. */
+const emptyPauseMs = 200;
 
 export function queueDoor(parts: QueueParts): QueueDoor {
   let lag = 0;
@@ -38,12 +40,15 @@ export function queueDoor(parts: QueueParts): QueueDoor {
     run: async (signal) => {
       let pauseMs = retryMs.first;
       while (!signal.aborted) {
+        const askedAt = parts.clock.now();
         try {
           const messages = await receive(parts, signal);
           lag = oldestAge(messages, parts.clock.now());
           parts.metrics.gauge("medic_queue_lag_seconds", lag / 1000);
           await Promise.all(messages.map((message) => takeOne(parts, message)));
           pauseMs = retryMs.first;
+          if (messages.length === 0 && parts.clock.now() - askedAt < emptyPauseMs)
+            await parts.clock.sleep(emptyPauseMs, signal);
         } catch (error) {
           if (signal.aborted) return;
           parts.log.warn("queue-unreachable", { error, nextTryMs: pauseMs });

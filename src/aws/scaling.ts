@@ -6,13 +6,14 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { clip } from "../domain/limits.ts";
-import { NotFound } from "../domain/errors.ts";
 import type { InstanceId } from "../domain/words.ts";
 import type { GroupView, Scaling, TargetHealth } from "../ports/scaling.ts";
 import type { RegionClients } from "./clients.ts";
 import { asked } from "./translate.ts";
 
-const pagesMax = 20;
+/** 10,000 groups, a hundred a page. */
+const pagesMax = 100;
+const pageSize = 100;
 
 export function awsScaling({ autoScaling, elbv2 }: Pick<RegionClients, "autoScaling" | "elbv2">): Scaling {
   return {
@@ -43,7 +44,11 @@ async function groups(
   const found: GroupView[] = [];
   let token: string | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const input = { ...(names ? { AutoScalingGroupNames: [...names] } : {}), ...(token ? { NextToken: token } : {}) };
+    const input = {
+      MaxRecords: pageSize,
+      ...(names ? { AutoScalingGroupNames: [...names] } : {}),
+      ...(token ? { NextToken: token } : {}),
+    };
     const answer = await asked("DescribeAutoScalingGroups", () =>
       autoScaling.send(new DescribeAutoScalingGroupsCommand(input)),
     );
@@ -73,7 +78,10 @@ function groupView(group: AutoScalingGroup): GroupView {
   };
 }
 
-/** An instance that the target group does not know is no bad news; a group that does not exist is. */
+/** Worst first: an instance may be registered with several ports, and one that fails is bad news. */
+const worstFirst = ["unhealthy", "unhealthy.draining", "unavailable", "unused", "draining", "initial", "healthy"];
+
+/** An instance that the target group does not know is no bad news; a group that does not exist is thrown. */
 async function targetHealth(
   elbv2: RegionClients["elbv2"],
   id: InstanceId,
@@ -83,8 +91,9 @@ async function targetHealth(
   const answer = await asked(what, () =>
     elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })),
   );
-  if (answer.TargetHealthDescriptions === undefined) throw new NotFound(what);
-  const target = answer.TargetHealthDescriptions.find((description) => description.Target?.Id === id);
+  const [target] = (answer.TargetHealthDescriptions ?? [])
+    .filter((description) => description.Target?.Id === id)
+    .sort((a, b) => rank(a.TargetHealth?.State) - rank(b.TargetHealth?.State));
   if (target === undefined) return undefined;
   return {
     targetGroupArn,
@@ -92,4 +101,9 @@ async function targetHealth(
     state: target.TargetHealth?.State ?? "unknown",
     ...(target.TargetHealth?.Reason ? { reason: target.TargetHealth.Reason } : {}),
   };
+}
+
+/** States that AWS adds later come first: they are shown rather than hidden behind a healthy one. */
+function rank(state: string | undefined): number {
+  return worstFirst.indexOf(state ?? "");
 }

@@ -17,10 +17,13 @@ const throttles = new Set([
   "RequestLimitExceeded",
   "Throttling",
   "ThrottlingException",
+  "Throttled",
   "ThrottledException",
+  "EC2ThrottledException",
   "TooManyRequestsException",
   "RequestThrottled",
   "RequestThrottledException",
+  "BandwidthLimitExceeded",
   "SlowDown",
   "PriorRequestNotComplete",
 ]);
@@ -29,8 +32,6 @@ const capacity = new Set([
   "InsufficientCapacity",
   "InsufficientHostCapacity",
   "InsufficientReservedInstanceCapacity",
-  "SpotMaxPriceTooLow",
-  "MaxSpotInstanceCountExceeded",
 ]);
 const refusals = new Set([
   "UnauthorizedOperation",
@@ -38,16 +39,46 @@ const refusals = new Set([
   "AccessDeniedException",
   "AuthFailure",
   "AuthorizationError",
+  "AuthorizationErrorException",
   "OptInRequired",
-  "ExpiredToken",
-  "ExpiredTokenException",
   "InvalidClientTokenId",
   "UnrecognizedClientException",
-  "CredentialsProviderError",
-  "VcpuLimitExceeded",
-  "InstanceLimitExceeded",
+  "MissingAuthenticationToken",
+  "SignatureDoesNotMatch",
+  "InvalidSignatureException",
+  "InvalidSignature",
 ]);
-const states = new Set(["IncorrectInstanceState", "IncorrectState", "OperationNotPermitted", "UnsupportedOperation"]);
+/** The token of a role is renewed by itself, and the instance's metadata may be slow: both are worth asking again. */
+const credentials = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "CredentialsProviderError",
+  "TokenProviderError",
+]);
+const quotas = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
+const states = new Set([
+  "IncorrectInstanceState",
+  "IncorrectState",
+  "IncorrectSpotRequestState",
+  "OperationNotPermitted",
+  "Unsupported",
+  "UnsupportedOperation",
+  "UnsupportedHostConfiguration",
+]);
+const absent = new Set([
+  "ResourceNotFound",
+  "ResourceNotFoundException",
+  "NotFound",
+  "NotFoundException",
+  "ParameterNotFound",
+  "TargetGroupNotFound",
+  "TargetGroupNotFoundException",
+  "LoadBalancerNotFound",
+  "LoadBalancerNotFoundException",
+  "QueueDoesNotExist",
+  "AWS.SimpleQueueService.NonExistentQueue",
+]);
 const silence = new Set([
   "TimeoutError",
   "AbortError",
@@ -56,9 +87,13 @@ const silence = new Set([
   "NetworkingError",
   "ECONNREFUSED",
   "ECONNRESET",
+  "ECONNABORTED",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "EPIPE",
+  "ETIMEDOUT",
   "InternalError",
   "InternalFailure",
   "InternalServerError",
@@ -67,35 +102,64 @@ const silence = new Set([
   "Unavailable",
 ]);
 
+/** Names that say only that something went wrong; what did stands in `code`. */
+const empty = new Set(["Error", "AggregateError", "TypeError", "SyntaxError"]);
+
 interface ForeignError {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly Code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number };
 }
 
-/** The name that AWS gave the error, "" when it gave none. */
+/** The name that AWS or the network gave the error, "" when it gave none. */
 export function awsCode(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "";
-  const { name, code, Code } = error as ForeignError;
-  const known = [Code, name, code].find((word) => typeof word === "string" && word !== "Error");
+  const { Code, name, code } = foreign(error);
+  const known = [Code, name, code].find((word) => typeof word === "string" && word !== "" && !empty.has(word));
   return typeof known === "string" ? known : "";
+}
+
+function foreign(error: unknown): ForeignError {
+  return typeof error === "object" && error !== null ? error : {};
+}
+
+/** A balancer's or proxy's page instead of an answer leaves only its status behind. */
+function httpStatus(error: unknown): number {
+  const { $metadata, $response } = foreign(error);
+  return $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
 }
 
 /** Ours already, or translated. `what` names the call and its subject: "StopInstances i-0abc". */
 export function translate(what: string, error: unknown): MedicError {
   if (error instanceof MedicError) return error;
   const code = awsCode(error);
-  if (throttles.has(code)) return new Throttled(what, error);
+  const named = `${what}${code ? ` (${code})` : ""}`;
+  if (throttles.has(code) || httpStatus(error) === 429) return new Throttled(what, error);
   if (capacity.has(code)) return new NoCapacity(what, error);
-  if (refusals.has(code)) return new NotPermitted(`${what} (${code})`, error);
-  if (states.has(code)) return new WrongState(`${what} (${code})`, error);
-  if (/\.(NotFound|Malformed)$/.test(code) || code === "ResourceNotFound" || code === "NotFound")
-    return new NotFound(what, error);
-  const status =
-    typeof error === "object" && error !== null ? (error as ForeignError).$metadata?.httpStatusCode : undefined;
-  if (silence.has(code) || (status !== undefined && status >= 500)) return new Unreachable(what, error);
-  return new UnknownFailure(`${what}${code ? ` (${code})` : ""}`, error);
+  if (refusals.has(code)) return new NotPermitted(named, error);
+  if (credentials.has(code)) return noCredentials(named, error);
+  if (quotas.has(code)) return quotaReached(named, error);
+  if (states.has(code)) return new WrongState(named, error);
+  if (/\.(NotFound|Malformed)$/.test(code) || absent.has(code)) return new NotFound(what, error);
+  if (silence.has(code) || httpStatus(error) >= 500) return new Unreachable(what, error);
+  return new UnknownFailure(named, error);
+}
+
+function noCredentials(what: string, cause: unknown): MedicError {
+  return new MedicError("no-credentials", `${what}: AWS got no valid credentials from the bot`, {
+    retry: "later",
+    next: "Give the bot's task or machine its role, or the environment its keys; it is asked again by itself.",
+    cause,
+  });
+}
+
+function quotaReached(what: string, cause: unknown): MedicError {
+  return new MedicError("quota-reached", `${what} is over a quota of this AWS account`, {
+    retry: "never",
+    next: "Stop something else or have the quota raised in Service Quotas, then order again.",
+    cause,
+  });
 }
 
 /** Runs one call; whatever it throws arrives translated. */
