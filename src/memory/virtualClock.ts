@@ -34,7 +34,14 @@ const quietTurnsDefault = 1;
 /** Tracked work that outlasts this many turns waits for something that never comes, most likely for this very clock. */
 const stuckTurnsMax = 5_000_000;
 
-export function createVirtualClock(options: { readonly startAt: number; readonly quietTurns?: number }): VirtualClock {
+export interface VirtualClockOptions {
+  readonly startAt: number;
+  readonly quietTurns?: number;
+  /** Waits in real time before time jumps by this much; absent: as fast as possible. */
+  readonly pace?: (ms: number) => Promise<void>;
+}
+
+export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   const quietTurns = options.quietTurns ?? quietTurnsDefault;
   const sleepers: Sleeper[] = [];
   let now = options.startAt;
@@ -56,7 +63,8 @@ export function createVirtualClock(options: { readonly startAt: number; readonly
   const wakeNext = async (until: number): Promise<boolean> => {
     const next = sleepers[0];
     if (next === undefined || next.at > until) return false;
-    sleepers.shift();
+    if (options.pace !== undefined && next.at > now) await options.pace(next.at - now);
+    sleepers.splice(sleepers.indexOf(next), 1);
     now = Math.max(now, next.at);
     next.wake();
     await quiet();
@@ -66,6 +74,7 @@ export function createVirtualClock(options: { readonly startAt: number; readonly
   const advanceTo = async (at: number): Promise<void> => {
     await quiet();
     while (await wakeNext(at));
+    if (options.pace !== undefined && at > now) await options.pace(at - now);
     now = Math.max(now, at);
   };
 
