@@ -7,7 +7,10 @@ import { ESLint } from "eslint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "./sources.ts";
 
-describe("the typed lint", () => {
+/** The type checker reads the whole project first: seconds alone, a minute beside other suites on two cores. */
+const patient = { timeout: 180_000 };
+
+describe("the typed lint", patient, () => {
   const eslint = new ESLint({ cwd: root });
 
   /** In place of a real file, so that the type checker knows where it stands. */
@@ -50,7 +53,7 @@ describe("the typed lint", () => {
   });
 });
 
-describe("the import rules", () => {
+describe("the import rules", patient, () => {
   const folder = mkdtempSync(join(tmpdir(), "medic-planted-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
