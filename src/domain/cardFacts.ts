@@ -42,9 +42,8 @@ export function placeFacts(
   const seen = dossier?.instance;
   const rest = seen ? [seen.type, seen.availabilityZone, seen.state] : [placement.region];
   where.push(` · ${rest.join(" · ")}`);
-  const facts: CardFact[] = [{ label: "Instance", value: where }];
-  if (service?.owner) facts.push({ label: "Owner", value: [service.owner] });
-  return facts;
+  if (service?.owner) where.push(` · ${service.owner}`);
+  return [{ label: "Instance", value: where }];
 }
 
 /** What running this recovery costs; without a dossier it says what it does not know. */
@@ -69,16 +68,16 @@ function addressText(current: ServiceCase, stopsInstance: boolean, dossier?: Dos
   if (seen?.hasElasticIp || current.placement.allocationId) return ["kept (Elastic IP)"];
   if (seen && !seen.publicIp) return ["none"];
   if (seen?.publicIp) {
-    return [{ bold: "changes" }, ": ", { code: seen.publicIp }, " is no Elastic IP, a stop gives it back to AWS"];
+    return [{ bold: "changes" }, ": ", { code: seen.publicIp }, " is no Elastic IP"];
   }
-  return [{ bold: "changes at a stop" }, " unless the instance has an Elastic IP (not read yet)"];
+  return [{ bold: "changes" }, " without an Elastic IP"];
 }
 
 function dataText(stopsInstance: boolean, dossier?: Dossier): Text {
   if (!stopsInstance) return ["kept"];
-  if (dossier?.instance?.hasInstanceStore) return ["EBS volumes kept; ", { bold: "instance store disks are lost" }];
+  if (dossier?.instance?.hasInstanceStore) return ["EBS kept; ", { bold: "instance store is lost" }];
   if (dossier?.instance) return ["kept (EBS; there is no instance store)"];
-  return ["EBS volumes kept; instance store disks, if there are any, are lost at a stop (not read yet)"];
+  return ["EBS kept; instance store, if any, is lost"];
 }
 
 /** Fresh evidence, one line a kind. */

@@ -21,7 +21,7 @@ const words: Readonly<Record<Recovery, RecoveryWords>> = {
   restart: {
     name: "restart",
     label: "Restart",
-    downtime: "1 to 2 min for the reboot; 2 to 4 min more if it must be stopped and started",
+    downtime: "1 to 2 min; 2 to 4 more if stopped",
     stopsInstance: true,
     steps: [
       "Check that it is still ours to touch",

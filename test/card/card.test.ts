@@ -52,7 +52,7 @@ describe("a card", () => {
     const facts = card?.facts.map(({ label, value }) => `${label}: ${plain(value)}`) ?? [];
     expect(facts).toContain("Expected downtime: 2 to 4 min");
     expect(facts.join("\n")).toMatch(/Public address: changes: 203\.0\.113\.7/);
-    expect(facts.join("\n")).toMatch(/instance store disks are lost/);
+    expect(facts.join("\n")).toMatch(/instance store is lost/);
     const approve = card?.buttons.find((button) => button.action === "approve");
     expect(approve?.confirm?.text).toMatch(/Expected downtime.*Public address.*Data/s);
   });

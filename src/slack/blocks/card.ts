@@ -1,7 +1,7 @@
 /** A card as a Slack message. The order of parts is the same in every state, so that the eye finds them half asleep. */
 import type { KnownBlock, Overflow } from "@slack/types";
 import type { CardButton, CardModel, MenuItem, Tone } from "../../domain/cardModel.ts";
-import { plain } from "../../domain/text.ts";
+import { plain, type Piece, type Text } from "../../domain/text.ts";
 import { chartBlock, chartLine, type DataVisualizationBlock } from "./chart.ts";
 import { withinBudget } from "./budget.ts";
 import { blockLimits as limits, cut } from "./limits.ts";
@@ -74,7 +74,7 @@ export function cardBlocks(card: CardModel, refused: Refused = new Set()): Medic
   const blocks: MedicBlock[] = [header(id("header"), `${emoji[card.tone]} ${card.title}`)];
   const menu = menuOf(card);
   blocks.push(section(id("summary"), card.summary.length > 0 ? card.summary : [" "], menu));
-  if (card.facts.length > 0) blocks.push(fields(id("facts"), card.facts));
+  blocks.push(...factBlocks(card.facts, id));
   if (card.chart && card.chart.points.length > 0) {
     blocks.push(refused.has("chart") ? chartLine(id("chart"), card.chart) : chartBlock(id("chart"), card.chart));
   }
@@ -93,6 +93,26 @@ export function cardBlocks(card: CardModel, refused: Refused = new Set()): Medic
       ),
     );
   return withinBudget(blocks);
+}
+
+/** Characters that fit one line of half a message's width. */
+const halfWidthChars = 40;
+
+/** Two columns for what is short; a line of its own for what is not, else a card fills the whole screen. */
+function factBlocks(facts: CardModel["facts"], id: (part: string) => string): MedicBlock[] {
+  const isShort = (value: Text) => plain(value).length <= halfWidthChars && !plain(value).includes("\n");
+  const short = facts.filter(({ value }) => isShort(value));
+  const long = facts.filter(({ value }) => !isShort(value));
+  const lines = long.flatMap(({ label, value }, index): Piece[] => [
+    ...(index > 0 ? ["\n"] : []),
+    { bold: `${label}:` },
+    plain(value).includes("\n") ? "\n" : " ",
+    ...value,
+  ]);
+  return [
+    ...(long.length > 0 ? [section(id("facts"), lines)] : []),
+    ...(short.length > 0 ? [fields(id("fields"), short)] : []),
+  ];
 }
 
 function cardButton(card: CardModel, each: CardButton) {

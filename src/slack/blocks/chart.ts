@@ -38,9 +38,11 @@ export function chartBlock(id: string, chart: ChartModel): DataVisualizationBloc
 function labelled(chart: ChartModel): { label: string; value: number }[] {
   const seen = new Map<string, number>();
   return chart.points.slice(-limits.chartPoints).map(({ label, value }) => {
-    const times = (seen.get(label) ?? 0) + 1;
-    seen.set(label, times);
-    return { label: cut(times > 1 ? `${label} (${times})` : label, limits.chartLabel), value };
+    // The axis says UTC once.
+    const name = label.replace(/ UTC$/, "");
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return { label: cut(times > 1 ? `${name} (${times})` : name, limits.chartLabel), value };
   });
 }
 
@@ -54,10 +56,13 @@ export function chartLine(id: string, chart: ChartModel): ContextBlock {
   const high = Math.max(...values, chart.threshold ?? -Infinity);
   const step = (value: number) => (high === low ? 0 : Math.round(((value - low) / (high - low)) * (bars.length - 1)));
   const line = values.map((value) => bars[step(value)] ?? "▁").join("");
-  const first = points[0]?.label ?? "";
+  const time = (label = "") => label.replace(/ UTC$/, "");
   const last = points.at(-1);
   const limit = chart.threshold === undefined ? "" : `, threshold ${chart.threshold}`;
   return context(id, [
-    [{ bold: chart.title }, `: ${line} ${first} to ${last?.label ?? ""} UTC, now ${last?.value ?? "unknown"}${limit}`],
+    [
+      { bold: chart.title },
+      `: ${line} ${time(points[0]?.label)} to ${time(last?.label)} UTC, now ${last?.value ?? "unknown"}${limit}`,
+    ],
   ]);
 }
