@@ -44,16 +44,22 @@ function elementsOf(block: Json): readonly Json[] {
   }
 }
 
+/**
+ * The element that a person means. The message may have been updated (with new block ids, new values) between the look and the press: the
+ * element with the same action_id stands in then, but a button keeps the value that the person saw, as a slow client of the real one sends it.
+ */
 export function findElement(
   blocks: readonly Json[],
   wanted: { readonly actionId: string; readonly blockId?: string | undefined; readonly value?: string | undefined },
 ): PlacedElement | undefined {
-  const all = placedElements(blocks).filter(
-    (each) =>
-      each.element["action_id"] === wanted.actionId &&
-      (wanted.blockId === undefined || each.blockId === wanted.blockId),
-  );
-  return all.find((each) => each.element["type"] === "button" && each.element["value"] === wanted.value) ?? all[0];
+  const all = placedElements(blocks).filter((each) => each.element["action_id"] === wanted.actionId);
+  const inBlock = all.filter((each) => each.blockId === wanted.blockId);
+  const candidates = inBlock.length > 0 ? inBlock : all;
+  const isSeen = ({ element }: PlacedElement): boolean =>
+    element["type"] === "button" && element["value"] === wanted.value;
+  const found = candidates.find(isSeen) ?? candidates[0];
+  if (found === undefined || found.element["type"] !== "button" || wanted.value === undefined) return found;
+  return { blockId: wanted.blockId ?? found.blockId, element: { ...found.element, value: wanted.value } };
 }
 
 export function optionsOf(element: Json): readonly Json[] {

@@ -34,6 +34,8 @@ export function createPeople(parts: PeopleParts): People {
 /** Messages that Slack shows by itself, for example when an app is silent, come from here. */
 const slackbot = "USLACKBOT";
 
+const buttonGone = "That is no longer offered: the message has changed since you looked.";
+
 async function clickElement(parts: PeopleParts, act: ClickAct): Promise<ActResult> {
   const { core, faults, dispatcher } = parts;
   if (faults.down !== false) return slackIsDown;
@@ -41,7 +43,7 @@ async function clickElement(parts: PeopleParts, act: ClickAct): Promise<ActResul
   if (typeof found === "string") return { kind: "refused", reason: found };
   const { place, blocks } = found;
   const placed = findElement(blocks, act);
-  if (placed === undefined) return { kind: "refused", reason: `There is no "${act.actionId}" here any more.` };
+  if (placed === undefined) return { kind: "refused", reason: buttonGone };
   const { element, blockId } = placed;
   if (needsOption(element) && !optionsOf(element).some((option) => option["value"] === act.value)) {
     return { kind: "refused", reason: `"${act.actionId}" has no option "${act.value ?? ""}".` };

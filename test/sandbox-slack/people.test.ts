@@ -44,6 +44,22 @@ describe("people in the pretend Slack", () => {
     });
   });
 
+  it("press what they saw, even when the message was updated meanwhile; the app is told the old value", async () => {
+    const { workspace } = turnedWorkspace();
+    const events = listening(workspace);
+    const row = (n: number): unknown[] => [
+      { type: "actions", block_id: `v${n}`, elements: [button("go", { value: `proposal ${n}` })] },
+    ];
+    const ts = await posted(workspace, row(1));
+    await clientOf(workspace).apiCall("chat.update", { channel: opsAlerts, ts, text: "card", blocks: row(2) });
+    const seen = { user: mira, channel: opsAlerts, ts, actionId: "go", blockId: "v1", value: "proposal 1" };
+    expect(await workspace.act.click(seen)).toMatchObject({ kind: "done" });
+    expect(events[0]?.body["actions"]).toMatchObject([{ action_id: "go", block_id: "v1", value: "proposal 1" }]);
+    await clientOf(workspace).apiCall("chat.update", { channel: opsAlerts, ts, text: "decided" });
+    expect(await workspace.act.click(seen)).toMatchObject({ kind: "refused" });
+    expect(events).toHaveLength(1);
+  });
+
   it("choose from an overflow menu and cannot choose what is not in it", async () => {
     const { workspace } = turnedWorkspace();
     const events = listening(workspace);
