@@ -17,8 +17,7 @@ export function badFacts(current: ServiceCase): CardFact[] {
   const named = current.bad.slice(0, namedSignalsMax);
   const value: Piece[] = named.flatMap((bad, index): Piece[] => [
     ...(index > 0 ? ["\n"] : []),
-    { bold: bad.subject },
-    `: ${bad.reason}`,
+    `${bad.subject}: ${bad.reason}`,
   ]);
   const rest = current.bad.length - named.length;
   if (rest > 0) value.push(`\nand ${rest} more`);
@@ -77,7 +76,7 @@ function dataText(stopsInstance: boolean, dossier?: Dossier): Text {
   if (!stopsInstance) return ["kept"];
   if (dossier?.instance?.hasInstanceStore) return ["EBS kept; ", { bold: "instance store is lost" }];
   if (dossier?.instance) return ["kept (EBS; there is no instance store)"];
-  return ["EBS kept; instance store, if any, is lost"];
+  return ["EBS kept; any instance store is lost"];
 }
 
 /** Fresh evidence, one line a kind. */

@@ -33,7 +33,7 @@ const emoji: Readonly<Record<Tone, string>> = {
   bad: ":rotating_light:",
   working: ":large_orange_circle:",
   good: ":large_green_circle:",
-  person: ":raising_hand:",
+  person: ":raised_hand:",
   quiet: ":white_circle:",
 };
 
