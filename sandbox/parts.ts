@@ -10,6 +10,7 @@ import type { Scope } from "../src/domain/words.ts";
 import type { Settings } from "../src/domain/settings.ts";
 import { NotFound } from "../src/domain/errors.ts";
 import { cloudWatchAlarms } from "../src/aws/alarms.ts";
+import { bounded } from "../src/aws/bounded.ts";
 import { ec2Compute } from "../src/aws/compute.ts";
 import { confirmSubscription, parameterSwitch } from "../src/aws/home.ts";
 import { awsScaling } from "../src/aws/scaling.ts";
@@ -46,10 +47,13 @@ export function sandboxSettings(options: YamlOptions): Settings {
 export function botParts(parts: SandboxParts): BotParts {
   const { account, clock, settings, mailbox } = parts;
   const clients = sendLayer(account, { mailbox, parameters: new Map([[switchParameter, "on"]]) });
+  // Every call ends by the clock, as the program's own clients see to it.
+  const inTime = <Client extends { send: unknown }>(client: Client): Pick<Client, "send"> =>
+    bounded(client, () => settings.timing.awsCallMs, clock);
   const cloud = {
-    compute: ec2Compute(clients.ec2),
-    alarms: cloudWatchAlarms(clients.cloudwatch, clock),
-    scaling: awsScaling(clients),
+    compute: ec2Compute(inTime(clients.ec2)),
+    alarms: cloudWatchAlarms(inTime(clients.cloudwatch), clock),
+    scaling: awsScaling({ autoScaling: inTime(clients.autoScaling), elbv2: inTime(clients.elbv2) }),
   };
   return {
     settings,
