@@ -4,11 +4,28 @@
  */
 import type { Draft } from "./draft.ts";
 import { autoRunsPerDayMax, dayMs } from "./limits.ts";
-import { reason, type Reason } from "./reasons.ts";
+import { reason, type Reason, type ReasonCode } from "./reasons.ts";
+
+/**
+ * Blocks that may last for hours: people who read "does not run by itself" then must be told anew, with a fresh veto window, when
+ * it would. The others (busy, thin evidence, EC2's own action) pass within minutes and run when they have passed.
+ */
+const longBlocks: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "blocked-storm",
+  "blocked-silence",
+  "blocked-switch-off",
+  "blocked-stopped-by-person",
+  "config-gone",
+]);
+
+export function endsWithWindow({ code }: Reason): boolean {
+  return longBlocks.has(code);
+}
 
 export function automaticBlock(draft: Draft, moment: "veto-ended" | "before-run"): Reason | undefined {
   const { current, facts, now } = draft;
   const { incident, hold } = current;
+  if (facts.service === undefined) return reason("config-gone");
   if (hold && now < hold.until) return reason("blocked-hold", { until: hold.until });
   if (incident?.toldAt === undefined) return reason("blocked-not-told");
   if (incident.stoppedByPerson) return reason("blocked-stopped-by-person");

@@ -12,11 +12,12 @@ import type { CaseEvent } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import { onEvidence } from "./onEvidence.ts";
 import { onAck, onApprove, onClose, onHold, onNo, onOrder, onResume, onStop } from "./onPeople.ts";
-import { onSignal } from "./onSignal.ts";
+import { onSignal, whenCleared } from "./onSignal.ts";
 import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
+import { offerAnew } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import { onPermit, onRunEnded, onRunStep } from "./running.ts";
-import type { Phase, Placement, ServiceCase } from "./serviceCase.ts";
+import type { BadSignal, Phase, Placement, ServiceCase } from "./serviceCase.ts";
 import type { AllocationId } from "./words.ts";
 
 export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
@@ -132,12 +133,23 @@ function onPlacement(draft: Draft, event: Extract<CaseEvent, { kind: "placement"
     return reason("nothing-to-do", { detail: "it is known already" });
   const moved = placement.instanceId !== undefined && next.instanceId !== placement.instanceId;
   const left = moved && placement.instanceId ? [{ instanceId: placement.instanceId, since: draft.now }] : [];
+  const about = moved ? draft.current.bad.filter((b) => b.instanceId === placement.instanceId) : [];
   set(draft, {
     placement: next,
     former: [...former.filter((f) => f.instanceId !== next.instanceId), ...left].slice(-8),
   });
   if (next.instanceId) say(draft, "placement-learned", { instance: next.instanceId });
+  if (moved) onMoved(draft, about);
   return undefined;
+}
+
+/** It lives elsewhere now: what was bad about the former place is not about the service, and what was offered was about it. */
+function onMoved(draft: Draft, about: readonly BadSignal[]): void {
+  for (const { subject, instanceId } of about)
+    say(draft, "signal-former-placement", { subject, instance: instanceId ?? "" });
+  set(draft, { bad: draft.current.bad.filter((b) => !about.includes(b)) });
+  if (about.length > 0) whenCleared(draft);
+  offerAnew(draft, "the service lives elsewhere now");
 }
 
 function close(draft: Draft, event: CaseEvent, ignored: Reason | undefined): Decision {
@@ -182,6 +194,6 @@ function visible(current: ServiceCase): string {
   const shownPhase = phaseShown(phase, blocked !== undefined);
   if (incident === undefined) return "";
   const readings = incident.readings?.map(({ kind, verdict, detail }) => [kind, verdict, detail]);
-  const told = { ...incident, toldAt: 0, reactedAt: 0, readings };
+  const told = { ...incident, toldAt: 0, reactedAt: 0, waitingSince: 0, readings };
   return JSON.stringify([shownPhase, told, hold, blocked, debts, bad, placement, former]);
 }

@@ -1,7 +1,9 @@
 /** When time alone brings the next thing. Every open case has such an instant; an idle one with nothing owed has none. */
+import { callsOf } from "./calls.ts";
 import { verifyDeadline } from "./onEvidence.ts";
 import type { Draft } from "./draft.ts";
-import type { Incident, ServiceCase } from "./serviceCase.ts";
+import { probeReadAt } from "./probeSignal.ts";
+import type { ServiceCase } from "./serviceCase.ts";
 import type { Timing } from "./timing.ts";
 
 /** A live run renews its own lease; this is only how soon another worker looks whether it still does. */
@@ -41,35 +43,22 @@ function phaseTimes(draft: Draft, timing: Timing): number[] {
       const waits = proposal.vetoUntil === undefined || proposal.mode !== "auto" || current.hold !== undefined;
       const veto = waits || proposal.vetoUntil === undefined ? [] : [proposal.vetoUntil];
       const renew = incident?.ladder.length ? [proposal.factsAt + timing.proposalFactsMs] : [];
-      return [...lapses, ...veto, ...renew, ...reminderTimes(incident, timing), now + idleWatchMs];
+      return [...lapses, ...veto, ...renew, ...probeReadAt(draft), ...callTimes(draft), now + idleWatchMs];
     }
     case "confirming":
       return [phase.deadline];
     case "recovering":
-      return [Math.max(phase.deadline, now + runWatchMs)];
+      return [phase.overdue ? now + runWatchMs : Math.max(phase.deadline, now)];
     case "verifying":
       return [Math.min(now + timing.verifyPollMs, verifyDeadline(draft))];
     case "resolved":
       return [phase.windowUntil];
     case "needs-person":
-      return [...reminderTimes(incident, timing), now + idleWatchMs];
+      return [...probeReadAt(draft), ...callTimes(draft), now + idleWatchMs];
   }
 }
 
-function reminderTimes(incident: Incident | undefined, timing: Timing): number[] {
-  if (incident?.toldAt === undefined) return [];
-  if (incident.ack) return [(incident.remindedAt ?? incident.ack.at) + timing.remindAckedMs];
-  if (incident.ladder.length === 0 && !incident.orderedWhileHealthy) return [];
-  const next = timing.remindAfterMs[incident.reminders];
-  return [
-    ...(incident.reactedAt !== undefined ? [] : callTimes(incident, incident.toldAt, timing)),
-    ...(next === undefined ? [] : [incident.toldAt + next]),
-  ];
-}
-
-function callTimes({ mentionedAt, escalatedAt }: Incident, toldAt: number, timing: Timing): number[] {
-  return [
-    ...(mentionedAt === undefined ? [toldAt + timing.mentionAfterMs] : []),
-    ...(escalatedAt === undefined ? [toldAt + timing.escalateAfterMs] : []),
-  ];
+function callTimes({ current, facts }: Draft): number[] {
+  const { mentionAt, escalateAt, remindAt } = callsOf(current, facts);
+  return [mentionAt, escalateAt, remindAt].filter((at) => at !== undefined);
 }

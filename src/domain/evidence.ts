@@ -13,7 +13,12 @@ export interface Reading {
 export interface Evidence {
   readonly readings: readonly Reading[];
   /** Every alarm of the bad set, read again: what CloudWatch says now. Absent names could not be read. */
-  readonly alarms: readonly { readonly subject: string; readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" }[];
+  readonly alarms: readonly {
+    readonly subject: string;
+    readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+    /** When CloudWatch says that it came into this state: an OK from before the known ALARM is a read that lags behind. */
+    readonly changedAt?: number;
+  }[];
   /** Set when the instance is in this state because a person stopped or terminated it (StateTransitionReason says User). */
   readonly stoppedByPerson?: boolean;
   /** What changed lately, newest first, for the card: launches, state changes, group activities, own runs. */

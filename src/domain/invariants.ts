@@ -4,8 +4,16 @@
  */
 import type { CaseEvent } from "./event.ts";
 import type { Facts } from "./facts.ts";
-import { badSignalsMax, caseBytesMax, debtsMax, entriesWaitingMax, seenMax } from "./limits.ts";
-import type { ServiceCase } from "./serviceCase.ts";
+import {
+  autoRunsPerDayMax,
+  badSignalsMax,
+  caseBytesMax,
+  dayMs,
+  debtsMax,
+  entriesWaitingMax,
+  seenMax,
+} from "./limits.ts";
+import type { Order, ServiceCase } from "./serviceCase.ts";
 
 /** Characters stand in for bytes here: the store asserts the bytes, the core has no encoder. */
 export function brokenInCase(current: ServiceCase): string[] {
@@ -27,6 +35,7 @@ export function brokenInCase(current: ServiceCase): string[] {
   need(current.debts.length <= debtsMax, `${current.debts.length} debts, ${debtsMax} at most`);
   need(JSON.stringify(current).length <= caseBytesMax, "the case is larger than its limit");
   need(new Set(current.bad.map((b) => b.subject)).size === current.bad.length, "one subject is bad twice");
+  need(phase.kind === "confirming" || owes.every((o) => o.kind !== "permit"), "a permit is owed and nothing confirms");
   const runs = owes.filter((o) => o.kind === "run").length;
   need(runs === (phase.kind === "recovering" ? 1 : 0), `${runs} runs owed in phase ${phase.kind}`);
   if (phase.kind === "recovering" || phase.kind === "verifying") {
@@ -37,6 +46,11 @@ export function brokenInCase(current: ServiceCase): string[] {
   }
   if (phase.kind === "recovering" && phase.order.by.kind === "person") {
     need(phase.order.approvals.length > 0, "a person's run without an approval");
+  }
+  if (phase.kind === "confirming" && phase.order.by.kind === "person") {
+    const { approvalsNeeded, approvals } = phase.proposal;
+    const people = new Set(approvals.map((a) => a.by.id)).size;
+    need(people >= approvalsNeeded, `${people} people approved, ${approvalsNeeded} needed`);
   }
   if (phase.kind === "confirming")
     need(phase.reading <= current.readingCount, "confirming on a reading never asked for");
@@ -99,12 +113,24 @@ function whyUnlawful(before: ServiceCase, after: ServiceCase, facts: Facts, now:
   if (after.phase.kind !== "recovering") return "the run counter moved without a run";
   if (before.phase.kind === "recovering") return "a second run started beside the first";
   if (after.phase.order.by.kind === "person") return "";
+  return whyAutomaticIsUnlawful(before, after.phase.order, facts, now);
+}
+
+function whyAutomaticIsUnlawful(before: ServiceCase, order: Order, facts: Facts, now: number): string {
+  if (before.phase.kind !== "confirming") return "an automatic run started without asking for fresh evidence";
+  if (facts.service === undefined) return "an automatic run started for a service that is gone from medic.yaml";
   if (before.hold && now < before.hold.until) return "an automatic run started during a hold";
   if (before.incident?.toldAt === undefined) return "an automatic run started and nobody had been told";
   if (facts.storm.active) return "an automatic run started in a storm";
   if (facts.autopilot.state !== "on") return `an automatic run started with the autopilot ${facts.autopilot.state}`;
   if (now < facts.warmUntil) return "an automatic run started while warming up";
   if (facts.silence && now < facts.silence.until) return "an automatic run started during a silence";
-  if (after.phase.order.rung <= before.incident.highestActed) return "an automatic run went down the ladder";
+  if (before.phase.proposal.mode !== "auto") return `an automatic run started from mode ${before.phase.proposal.mode}`;
+  if (before.phase.proposal.vetoUntil === undefined) return "an automatic run started and its proposal was never told";
+  if (before.incident.stoppedByPerson) return "an automatic run started on what a person had stopped";
+  if (before.incident.refusedRungs.includes(order.rung)) return "an automatic run started that a person had refused";
+  const recent = before.autoRuns.filter((endedAt) => now - endedAt < dayMs).length;
+  if (recent >= autoRunsPerDayMax) return `an automatic run started after ${recent} within 24 h`;
+  if (order.rung !== before.incident.highestActed + 1) return "an automatic run was not the next rung of the ladder";
   return "";
 }

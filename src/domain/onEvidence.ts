@@ -1,13 +1,15 @@
 /** Fresh evidence has come: it feeds the card, may clear, carries or stops an order, and proves a recovery. */
 import { automaticBlock } from "./blocks.ts";
-import { dropOwed, enter, owe, say, setIncident, type Draft } from "./draft.ts";
+import { dropOwed, enter, owe, say, set, setIncident, type Draft } from "./draft.ts";
 import { kindsThatSay, type Evidence } from "./evidence.ts";
 import { isDestructive } from "./ladder.ts";
 import { clearBad, whenCleared } from "./onSignal.ts";
-import { needPerson, resolve } from "./openings.ts";
+import { needPerson, resolve, worsen } from "./openings.ts";
+import { probeFromEvidence } from "./probeSignal.ts";
 import { reason } from "./reasons.ts";
 import { block, climb, startRun } from "./running.ts";
-import type { Phase } from "./serviceCase.ts";
+import { badSignalsMax } from "./limits.ts";
+import type { BadSignal, Phase } from "./serviceCase.ts";
 import type { EvidenceKind } from "./words.ts";
 
 export function onEvidence(draft: Draft, reading: number, evidence: Evidence): void {
@@ -18,6 +20,7 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
     ...(evidence.stoppedByPerson === undefined ? {} : { stoppedByPerson: evidence.stoppedByPerson ? true : undefined }),
   });
   clearBad(draft, saidGood(draft, evidence));
+  takeProbe(draft, evidence);
   const { phase } = draft.current;
   switch (phase.kind) {
     case "confirming":
@@ -30,6 +33,7 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
     case "proposing":
       whenCleared(draft);
       refresh(draft);
+      blockStopped(draft);
       return;
     case "needs-person":
       whenCleared(draft);
@@ -41,12 +45,36 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
   }
 }
 
-/** Alarms that are OK now, and the instance itself when EC2 says that it is well. The probe clears its own signal. */
+/**
+ * Alarms that are OK now, and the instance itself when EC2 says that it is well. A read that lags behind the message that made it
+ * bad clears nothing. A watched probe clears its own signal.
+ */
 function saidGood({ current }: Draft, evidence: Evidence): string[] {
-  const alarms = evidence.alarms.filter((a) => a.state === "OK").map((a) => a.subject);
-  const ec2IsGood = kindsThatSay(evidence, "good").includes("ec2") && !kindsThatSay(evidence, "bad").includes("ec2");
-  const instances = current.bad.filter((b) => b.subject.startsWith("instance ")).map((b) => b.subject);
-  return ec2IsGood ? [...alarms, ...instances] : alarms;
+  const ok = new Map(evidence.alarms.filter((a) => a.state === "OK").map((a) => [a.subject, a.changedAt]));
+  const ec2 = evidence.readings.filter((r) => r.kind === "ec2");
+  const ec2IsGood = ec2.length > 0 && ec2.every((r) => r.verdict === "good");
+  const isOver = (b: BadSignal) => {
+    if (ok.has(b.subject)) return (ok.get(b.subject) ?? Infinity) >= b.since;
+    return b.subject.startsWith("instance ") && ec2IsGood && ec2.every((r) => r.readAt >= b.since);
+  };
+  return current.bad.filter(isOver).map((b) => b.subject);
+}
+
+function takeProbe(draft: Draft, evidence: Evidence): void {
+  const { bad, over } = probeFromEvidence(draft, evidence);
+  if (over) clearBad(draft, ["probe"]);
+  if (bad === undefined || draft.current.bad.length >= badSignalsMax) return;
+  say(draft, "signal-bad", { subject: bad.subject, reason: bad.reason });
+  set(draft, { bad: [...draft.current.bad, bad] });
+  worsen(draft);
+}
+
+/** The card must not promise a time that will not be kept. */
+function blockStopped(draft: Draft): void {
+  const { phase, incident, blocked, hold } = draft.current;
+  if (phase.kind !== "proposing" || phase.proposal.vetoUntil === undefined || !incident?.stoppedByPerson) return;
+  if (blocked === undefined && hold === undefined && phase.proposal.mode === "auto")
+    block(draft, phase.proposal, reason("blocked-stopped-by-person"));
 }
 
 /** Facts under a proposal that were older than the limit are new now: so is the proposal's number. */
@@ -67,7 +95,10 @@ function refresh(draft: Draft): void {
 /** Kinds that say "bad" now: fresh readings, and alarms that are still in ALARM when read again. */
 function badKinds(draft: Draft, evidence: Evidence): EvidenceKind[] {
   const newerThan = draft.now - draft.facts.timing.evidenceAgeMs;
-  const inAlarm = new Set(evidence.alarms.filter((a) => a.state === "ALARM").map((a) => a.subject));
+  // Alarms are read together with the rest; they are as old as it is.
+  const isOld = evidence.readings.length > 0 && evidence.readings.every((r) => r.readAt < newerThan);
+  const alarms = isOld ? [] : evidence.alarms;
+  const inAlarm = new Set(alarms.filter((a) => a.state === "ALARM").map((a) => a.subject));
   const fromAlarms = draft.current.bad.filter((b) => inAlarm.has(b.subject)).map((b) => b.evidenceKind);
   return [...new Set([...kindsThatSay(evidence, "bad", newerThan), ...fromAlarms])];
 }
@@ -75,6 +106,10 @@ function badKinds(draft: Draft, evidence: Evidence): EvidenceKind[] {
 function judgeOrder(draft: Draft, phase: Extract<Phase, { kind: "confirming" }>, evidence: Evidence): void {
   if (draft.current.bad.length === 0 && draft.current.incident?.orderedWhileHealthy !== true) {
     resolve(draft, "cleared");
+    return;
+  }
+  if (draft.facts.service === undefined) {
+    needPerson(draft, reason("config-gone"));
     return;
   }
   if (phase.order.by.kind === "person") {
@@ -95,6 +130,8 @@ function judgeOrder(draft: Draft, phase: Extract<Phase, { kind: "confirming" }>,
 
 function judgeRecovery(draft: Draft, phase: Extract<Phase, { kind: "verifying" }>, evidence: Evidence): void {
   const { now, facts } = draft;
+  // Read before the run had ended: it says nothing about what the run has done.
+  if (evidence.readings.some((r) => r.readAt < phase.since)) return;
   const bad = kindsThatSay(evidence, "bad").length > 0;
   // Every observer of the placement must say good; one that could not be read neither heals nor fails.
   const seemsWell = evidence.readings.length > 0 && evidence.readings.every((r) => r.verdict === "good");
@@ -117,27 +154,38 @@ function judgeRecovery(draft: Draft, phase: Extract<Phase, { kind: "verifying" }
   if (now >= verifyDeadline(draft)) failVerify(draft);
 }
 
-/** An alarm that still says ALARM has up to its period × evaluations and a little more; only then has the rung failed. */
+/**
+ * An alarm that still says ALARM has up to its period × evaluations and a little more; only then has the rung failed. And what is
+ * good since before the deadline may finish its proof: the first bad answer after the deadline ends it at once.
+ */
 export function verifyDeadline({ current, facts }: Draft): number {
   const { phase } = current;
   if (phase.kind !== "verifying") return Infinity;
+  if (phase.goodSince === undefined) return phase.deadline;
+  const { verifySpanMs, verifyPollMs, alarmLagMs } = facts.timing;
+  const proofMs = phase.goodSince <= phase.deadline ? phase.goodSince + verifySpanMs + verifyPollMs : 0;
   const alarms = current.bad.filter((b) => b.subject !== "probe");
-  const onlyAlarms = alarms.length > 0 && alarms.length === current.bad.length && phase.goodSince !== undefined;
-  if (!onlyAlarms) return phase.deadline;
+  const onlyAlarms = alarms.length > 0 && alarms.length === current.bad.length;
   const spans = alarms.map((b) => b.alarmSpanMs ?? 0);
-  return Math.max(phase.deadline, phase.since + Math.max(...spans) + facts.timing.alarmLagMs);
+  const waitMs = onlyAlarms ? phase.since + Math.max(...spans) + alarmLagMs : 0;
+  return Math.max(phase.deadline, proofMs, waitMs);
 }
 
 export function failVerify(draft: Draft): void {
   const { phase, bad, incident } = draft.current;
   if (phase.kind !== "verifying") return;
-  const said = incident?.readings?.find((r) => r.verdict === "bad")?.detail ?? bad[0]?.reason;
+  // Only what was read after the run: the readings that the order was given on say nothing about what it has done.
+  const read = incident?.readings?.filter((r) => r.readAt >= phase.since) ?? [];
+  const said = read.find((r) => r.verdict === "bad")?.detail ?? (read.length > 0 ? bad[0]?.reason : undefined);
   const { recovery } = phase.order;
-  if (said !== undefined) climb(draft, phase.order, reason("verify-failed", { recovery, detail: said }));
-  // Unknown alone never runs anything, so it does not climb either.
+  if (said !== undefined && phase.stopAsked === undefined)
+    climb(draft, phase.order, reason("verify-failed", { recovery, detail: said }));
+  // Unknown alone never runs anything, so it does not climb either; nor does what somebody asked to stop.
   else
     needPerson(
       draft,
-      reason("verify-failed", { recovery, detail: "nothing bad is left, but not every observer could be read" }),
+      said === undefined
+        ? reason("verify-failed", { recovery, unread: true, detail: "not everything that watches it could be read" })
+        : reason("verify-failed", { recovery, detail: said }),
     );
 }

@@ -1,12 +1,15 @@
 /** What a person may say, and the visible answer to each of it. Permission was checked at the click; here it is obeyed. */
-import { answer, enter, say, set, setIncident, type Draft } from "./draft.ts";
+import { standing } from "./approvals.ts";
+import { answer, dropOwed, enter, say, set, setIncident, type Draft } from "./draft.ts";
 import type { Asker, CaseEvent } from "./event.ts";
 import { clip } from "./limits.ts";
 import { rungOf } from "./ladder.ts";
+import { forgetBad } from "./onSignal.ts";
 import { endWindow, needPerson, openIncident, orderedRung, propose, resolve } from "./openings.ts";
+import { isToldOnly } from "./proposalKinds.ts";
 import { reason } from "./reasons.ts";
 import { confirm, orderOf, startRun } from "./running.ts";
-import type { Person, Proposal } from "./serviceCase.ts";
+import type { Order, Person, Proposal } from "./serviceCase.ts";
 
 type Said<Kind extends CaseEvent["kind"]> = Extract<CaseEvent, { kind: Kind }>;
 
@@ -32,12 +35,12 @@ function proposalFor(draft: Draft, number: number): Proposal | undefined {
       answer(draft, "stale-press");
       return undefined;
     case "confirming":
+      // Nothing was done yet and no person decided: who presses now may still decide.
+      if (phase.order.by.kind === "rule" && phase.proposal.number === number) return phase.proposal;
+      return alreadyDecided(draft, phase.order);
     case "recovering":
-    case "verifying": {
-      const who = phase.order.approvals.map((a) => a.by.name).join(", ");
-      answer(draft, "already-decided", { what: who ? `approved by ${who}` : "started because nobody objected" });
-      return undefined;
-    }
+    case "verifying":
+      return alreadyDecided(draft, phase.order);
     case "resolved":
       answer(draft, "already-decided", { what: "resolved" });
       return undefined;
@@ -48,17 +51,23 @@ function proposalFor(draft: Draft, number: number): Proposal | undefined {
   }
 }
 
+function alreadyDecided(draft: Draft, order: Order): undefined {
+  const who = order.approvals.map((a) => a.by.name).join(", ");
+  answer(draft, "already-decided", { what: who ? `approved by ${who}` : "started because nobody objected" });
+}
+
 export function onApprove(draft: Draft, { by, proposal: number }: Said<"approve">): void {
   if (!may(draft, by)) return;
   const proposal = proposalFor(draft, number);
   if (proposal === undefined) return;
   if (proposal.rung < 0 && proposal.orderedBy === undefined)
-    return nothing(draft, "nothing is proposed for this symptom");
-  if (proposal.approvals.some((a) => a.by.id === by.id))
-    return nothing(draft, "you approved it already; somebody else must");
+    return nothing(draft, "nothing is proposed for this symptom; Other… orders a recovery");
+  if (proposal.mode === "observe") return answer(draft, "observe-only");
+  const given = standing(draft, proposal.approvals);
+  if (given.some((a) => a.by.id === by.id)) return nothing(draft, "you approved it already; somebody else must");
   const { service } = draft.facts;
   if (service?.requireOther && proposal.orderedBy?.id === by.id) return answer(draft, "needs-other");
-  const approvals = [...proposal.approvals, { by: personOf(by), at: draft.now }];
+  const approvals = [...given, { by: personOf(by), at: draft.now }];
   const approved: Proposal = { ...proposal, approvals };
   const missing = proposal.approvalsNeeded - approvals.length;
   if (missing > 0) {
@@ -79,7 +88,9 @@ export function onNo(draft: Draft, { by, proposal: number, why }: Said<"no">): v
   const proposal = proposalFor(draft, number);
   const { incident } = draft.current;
   if (proposal === undefined || incident === undefined) return;
-  if (proposal.rung >= 0) setIncident(draft, { refusedRungs: [...incident.refusedRungs, proposal.rung] });
+  if (isToldOnly(proposal)) return nothing(draft, "nothing is proposed, so there is nothing to refuse");
+  if (proposal.rung >= 0 && !incident.refusedRungs.includes(proposal.rung))
+    setIncident(draft, { refusedRungs: [...incident.refusedRungs, proposal.rung] });
   const said = reason("refused", { by: by.name, ...(why ? { why: clip(why) } : {}) });
   needPerson(draft, said);
   draft.answer = said;
@@ -101,9 +112,11 @@ export function onHold(draft: Draft, { by, forMs, why }: Said<"hold">): void {
   const args = { by: by.name, until, ...(why ? { why: clip(why) } : {}) };
   say(draft, "held", args);
   answer(draft, "held", args);
-  if (phase.kind === "confirming" && phase.order.by.kind === "rule") {
-    enter(draft, { kind: "proposing", since: draft.now, proposal: phase.proposal });
-  }
+  if (phase.kind !== "confirming") return;
+  // Nothing was done yet, so the first tap wins over what was decided: an approval must be given again.
+  dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
+  const { warned: _warned, ...proposal } = phase.proposal;
+  enter(draft, { kind: "proposing", since: draft.now, proposal: { ...proposal, approvals: [] } });
 }
 
 export function onResume(draft: Draft, { by }: Said<"resume">): void {
@@ -117,11 +130,19 @@ export function onResume(draft: Draft, { by }: Said<"resume">): void {
 /** However a hold ends, a fresh veto window opens: nothing runs at once. */
 export function endHold(draft: Draft): void {
   set(draft, { hold: undefined });
-  const { phase, incident } = draft.current;
-  if (phase.kind !== "proposing" || phase.proposal.mode !== "auto" || incident?.toldAt === undefined) return;
-  const vetoUntil = draft.now + phase.proposal.vetoMs;
+  const { phase } = draft.current;
+  // What nobody was told of yet gets its window when they are.
+  if (phase.kind !== "proposing" || phase.proposal.vetoUntil === undefined) return;
+  freshWindow(draft);
+}
+
+/** The whole veto window from now, or from the end of the hold when one stands. */
+export function freshWindow(draft: Draft): void {
+  const { phase, hold } = draft.current;
+  if (phase.kind !== "proposing" || phase.proposal.mode !== "auto") return;
+  const vetoUntil = Math.max(draft.now, hold?.until ?? 0) + phase.proposal.vetoMs;
   enter(draft, { ...phase, proposal: { ...phase.proposal, vetoUntil } });
-  say(draft, "veto-started", { until: vetoUntil });
+  if (hold === undefined) say(draft, "veto-started", { until: vetoUntil });
 }
 
 export function onAck(draft: Draft, { by }: Said<"ack">): void {
@@ -133,7 +154,7 @@ export function onAck(draft: Draft, { by }: Said<"ack">): void {
   say(draft, "acknowledged", { by: by.name });
   answer(draft, "acknowledged", { by: by.name });
   if (phase.kind === "resolved") {
-    say(draft, "window-ended");
+    say(draft, "window-ended", { by: by.name });
     endWindow(draft);
   }
 }
@@ -142,10 +163,12 @@ export function onStop(draft: Draft, { by }: Said<"stop">): void {
   if (!may(draft, by)) return;
   const { phase } = draft.current;
   if (phase.kind === "confirming") {
-    needPerson(draft, reason("run-stopped", { left: `${by.name} stopped it before anything was done.` }));
+    needPerson(draft, reason("run-stopped", { left: `${by.name} stopped it before anything was done` }));
     answer(draft, "stop-asked", { by: by.name });
     return;
   }
+  if (phase.kind === "verifying")
+    return nothing(draft, "the run has ended; it is only being proven that the service answers");
   if (phase.kind !== "recovering") return nothing(draft, "no run is going on");
   if (phase.stopAsked) return answer(draft, "already-decided", { what: `asked to stop by ${phase.stopAsked.by.name}` });
   enter(draft, { ...phase, stopAsked: { by: personOf(by), at: draft.now } });
@@ -160,7 +183,8 @@ export function onClose(draft: Draft, { by, why }: Said<"close">): void {
   if (phase.kind === "resolved") return nothing(draft, "it is resolved already; `ack` ends its window");
   if (phase.kind === "recovering") return answer(draft, "busy-running", { recovery: phase.order.recovery });
   // What is bad now was seen by a person; only a new change opens again.
-  set(draft, { bad: [] });
+  forgetBad(draft, draft.current.bad);
+  set(draft, { hold: undefined });
   say(draft, "closed-by-person", { by: by.name, why: clip(why) });
   answer(draft, "closed-by-person", { by: by.name, why: clip(why) });
   resolve(draft, "closed");
@@ -171,10 +195,18 @@ export function onOrder(draft: Draft, event: Said<"order">): void {
   if (!may(draft, by)) return;
   const { phase } = draft.current;
   if (draft.facts.service === undefined) return nothing(draft, "this service is gone from medic.yaml");
-  if (phase.kind === "confirming" || phase.kind === "recovering" || phase.kind === "verifying") {
-    return answer(draft, "busy-running", { recovery: phase.order.recovery });
+  const decided = phase.kind === "confirming" && phase.order.by.kind === "person";
+  if (decided || phase.kind === "recovering" || phase.kind === "verifying") {
+    return answer(draft, phase.kind === "verifying" ? "busy-proving" : "busy-running", {
+      recovery: phase.order.recovery,
+    });
   }
-  if (event.proposal !== undefined && proposalFor(draft, event.proposal) === undefined) return;
+  // From a card: only from the one that still stands. A verb names no card and means what is so now.
+  const isOver = phase.kind === "resolved" || phase.kind === "idle";
+  if (event.proposal !== undefined && (isOver || event.proposal !== draft.current.proposalCount)) {
+    if (phase.kind === "resolved") return answer(draft, "already-decided", { what: "resolved" });
+    return answer(draft, "stale-press");
+  }
   order(draft, event);
   const said = reason("ordered", { by: by.name, recovery, why: clip(why) });
   // Its own answer when more approvals are needed; else the order itself.

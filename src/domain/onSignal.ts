@@ -14,7 +14,9 @@ export function onSignal(draft: Draft, signal: Signal): Reason | undefined {
   const seen = current.seen.filter((s) => now - s.at < facts.timing.dedupeMs);
   set(draft, { seen: [...seen, { key: signal.key, at: now }].slice(-seenMax) });
   if (signal.old) {
-    owe(draft, { kind: "reread", subject: signal.subject, key: signal.key });
+    // One look answers for all old messages about one alarm: it says what is so now.
+    const asked = current.owes.some((owed) => owed.kind === "reread" && owed.subject === signal.subject);
+    if (!asked) owe(draft, { kind: "reread", subject: signal.subject, key: signal.key });
     say(draft, "signal-old", { subject: signal.subject });
     return undefined;
   }
@@ -23,7 +25,9 @@ export function onSignal(draft: Draft, signal: Signal): Reason | undefined {
     return undefined;
   }
   set(draft, { latest: remember(current, signal) });
-  if (signal.quiet) say(draft, "signal-quiet", { subject: signal.subject, quiet: signal.quiet });
+  // CloudWatch being quiet about it opens nothing; that it is well again is news all the same.
+  if (signal.quiet && signal.verdict === "bad")
+    say(draft, "signal-quiet", { subject: signal.subject, quiet: signal.quiet });
   else if (isAboutFormer(current, signal)) onFormer(draft, signal);
   else takeVerdict(draft, signal);
   return undefined;
@@ -55,6 +59,7 @@ function onFormer(draft: Draft, signal: Signal): void {
   if (signal.verdict === "good" && known && known.returned === undefined) {
     set(draft, { former: current.former.map((f) => (f === known ? { ...f, returned: now } : f)) });
     say(draft, "original-returned", { instance: known.instanceId });
+    // By mail also when no incident is open, because then there is no card to say it.
     if (facts.mailConfigured) mail(draft, "original-returned");
     return;
   }
@@ -88,6 +93,8 @@ export function whenCleared(draft: Draft): void {
       resolve(draft, "cleared");
       return;
     case "needs-person":
+      // A run on a healthy service went wrong: nothing was bad before, so nothing being bad proves nothing now.
+      if (incident.orderedWhileHealthy) return;
       resolve(draft, incident.highestActed >= 0 ? "recovered" : "cleared");
       return;
     case "idle":
@@ -162,7 +169,14 @@ export function clearBad(draft: Draft, subjects: readonly string[]): void {
   const gone = draft.current.bad.filter((b) => subjects.includes(b.subject));
   if (gone.length === 0) return;
   for (const b of gone) say(draft, "signal-good", { subject: b.subject });
-  set(draft, { bad: draft.current.bad.filter((b) => !gone.includes(b)) });
+  forgetBad(draft, gone);
+}
+
+/** They leave the set, and the change that made them bad is over: told once more by anybody, it is old. Only a new change counts. */
+export function forgetBad(draft: Draft, gone: readonly BadSignal[]): void {
+  const { bad, latest } = draft.current;
+  const later = gone.map((b) => [b.subject, Math.max(latest[b.subject] ?? 0, b.since) + 1] as const);
+  set(draft, { bad: bad.filter((b) => !gone.includes(b)), latest: { ...latest, ...Object.fromEntries(later) } });
 }
 
 /** The run found the service well before it did anything. */

@@ -1,9 +1,12 @@
 /** Time has passed: whatever is due happens here, and nowhere else. */
-import { automaticBlock } from "./blocks.ts";
+import { automaticBlock, endsWithWindow } from "./blocks.ts";
+import { standing } from "./approvals.ts";
+import { callsOf } from "./calls.ts";
 import { askEvidence, dropOwed, enter, say, set, setIncident, type Draft } from "./draft.ts";
 import { failVerify, verifyDeadline } from "./onEvidence.ts";
-import { endHold } from "./onPeople.ts";
-import { endWindow, mail, needPerson } from "./openings.ts";
+import { endHold, freshWindow } from "./onPeople.ts";
+import { endWindow, mail, needPerson, resolve } from "./openings.ts";
+import { onlyProbeLeft, probeReadAt } from "./probeSignal.ts";
 import { reason } from "./reasons.ts";
 import { block, confirm } from "./running.ts";
 import type { Proposal } from "./serviceCase.ts";
@@ -27,18 +30,20 @@ export function onTime(draft: Draft): void {
     case "idle":
       return;
     case "proposing":
-      onProposing(draft, phase.proposal);
+      onProposing(draft);
       remind(draft);
       return;
     case "confirming":
       if (now < phase.deadline) return;
-      say(draft, "confirm-timed-out");
       // Unknown alone never runs anything: an automatic run waits, a person's order goes back to the person.
       if (phase.order.by.kind === "rule")
         block(draft, phase.proposal, reason("blocked-evidence", { detail: "it did not arrive in time" }));
       else needPerson(draft, reason("confirm-timed-out"));
       return;
     case "recovering":
+      if (now < phase.deadline || phase.overdue) return;
+      enter(draft, { ...phase, overdue: true });
+      say(draft, "run-overdue", { recovery: phase.order.recovery, limitMs: phase.order.limitMs });
       return;
     case "verifying":
       if (now >= verifyDeadline(draft)) failVerify(draft);
@@ -50,84 +55,99 @@ export function onTime(draft: Draft): void {
       endWindow(draft);
       return;
     case "needs-person":
+      readProbeAgain(draft);
       remind(draft);
       return;
   }
+}
+
+/** Nothing else would bring the news that it answers again. */
+function readProbeAgain(draft: Draft): void {
+  if (!onlyProbeLeft(draft)) return;
+  const [at] = probeReadAt(draft);
+  if (at !== undefined && draft.now >= at) askEvidence(draft);
 }
 
 function isOpen({ current }: Draft): boolean {
   return current.incident !== undefined && current.phase.kind !== "idle" && current.phase.kind !== "resolved";
 }
 
-function onProposing(draft: Draft, proposal: Proposal): void {
-  const { now, facts } = draft;
-  if (lapse(draft, proposal)) return;
-  const asked = draft.current.owes.some((owed) => owed.kind === "evidence");
-  if (now - proposal.factsAt >= facts.timing.proposalFactsMs && !asked && draft.current.incident?.ladder.length)
-    askEvidence(draft);
-  if (proposal.mode !== "auto" || proposal.vetoUntil === undefined || now < proposal.vetoUntil) return;
+function onProposing(draft: Draft): void {
+  lapse(draft);
+  const { phase } = draft.current;
+  if (phase.kind !== "proposing") return;
+  const { proposal } = phase;
+  readAgain(draft, proposal);
+  if (proposal.mode !== "auto" || proposal.vetoUntil === undefined || draft.now < proposal.vetoUntil) return;
   if (draft.current.hold) return; // Its end opens a fresh veto window.
   const why = automaticBlock(draft, "veto-ended");
   if (why) {
     block(draft, proposal, why);
     return;
   }
-  if (draft.current.blocked === undefined) say(draft, "veto-ended");
+  const { blocked } = draft.current;
+  if (blocked && endsWithWindow(blocked)) {
+    say(draft, "block-lifted");
+    set(draft, { blocked: undefined });
+    freshWindow(draft);
+    return;
+  }
+  if (blocked === undefined) say(draft, "veto-ended");
   confirm(draft, proposal, { kind: "rule", rule: "veto-ended" });
 }
 
-/** A given approval that could not run lapses; people are warned before. It EXPIRES, it was not denied. */
-function lapse(draft: Draft, proposal: Proposal): boolean {
-  const first = proposal.approvals[0];
-  if (first === undefined) return false;
-  const { approvalLapsesMs, approvalWarnMs } = draft.facts.timing;
-  const until = first.at + approvalLapsesMs;
-  const { phase } = draft.current;
-  if (phase.kind !== "proposing") return false;
-  if (draft.now >= until) {
-    const { warned: _warned, ...rest } = proposal;
-    enter(draft, { ...phase, proposal: { ...rest, approvals: [] } });
-    say(draft, "approval-expired");
-    return true;
-  }
-  if (draft.now >= until - approvalWarnMs && !proposal.warned) {
-    enter(draft, { ...phase, proposal: { ...proposal, warned: true } });
-    say(draft, "approval-expires-soon", { until });
-  }
-  return false;
+function readAgain(draft: Draft, proposal: Proposal): void {
+  const { now, facts, current } = draft;
+  if (current.owes.some((owed) => owed.kind === "evidence")) return;
+  const isOld = now - proposal.factsAt >= facts.timing.proposalFactsMs;
+  if (isOld && current.incident?.ladder.length) askEvidence(draft);
+  else readProbeAgain(draft);
 }
 
-/** Mention, escalate, remind: each once, and only while nobody has it. */
-function remind(draft: Draft): void {
-  const { incident, phase } = draft.current;
-  if (incident === undefined || incident.toldAt === undefined) return;
-  if (phase.kind !== "proposing" && phase.kind !== "needs-person") return;
-  const { timing } = draft.facts;
-  const waited = draft.now - incident.toldAt;
-  if (incident.ack) {
-    if (draft.now - (incident.remindedAt ?? incident.ack.at) >= timing.remindAckedMs) countReminder(draft, waited);
+/** A given approval that could not run lapses; people are warned before. It EXPIRES, it was not denied. */
+function lapse(draft: Draft): void {
+  const { phase, bad } = draft.current;
+  if (phase.kind !== "proposing") return;
+  const { proposal } = phase;
+  const left = standing(draft, proposal.approvals);
+  if (left.length < proposal.approvals.length) {
+    const { warned: _warned, ...rest } = proposal;
+    enter(draft, { ...phase, proposal: { ...rest, approvals: left } });
+    say(draft, "approval-expired");
+    // An order that nobody confirmed is over; on a service that is well, so is what it opened.
+    if (proposal.orderedBy && left.length === 0) {
+      if (bad.length === 0) resolve(draft, "cleared");
+      else needPerson(draft, reason("order-lapsed", { by: proposal.orderedBy.name, recovery: proposal.recovery }));
+    }
     return;
   }
-  if (incident.ladder.length === 0 && !incident.orderedWhileHealthy) return; // A warning is told once, it does not nag.
-  if (incident.reactedAt === undefined) call(draft, waited);
-  const next = timing.remindAfterMs[incident.reminders];
-  if (next !== undefined && waited >= next) countReminder(draft, waited);
+  const { approvalLapsesMs, approvalWarnMs } = draft.facts.timing;
+  const until = (left[0]?.at ?? Infinity) + approvalLapsesMs;
+  if (draft.now < until - approvalWarnMs || proposal.warned) return;
+  enter(draft, { ...phase, proposal: { ...proposal, warned: true } });
+  say(draft, "approval-expires-soon", { until });
 }
 
-/** Nobody reacted: the group first, then mail and the second channel. */
-function call(draft: Draft, waited: number): void {
-  const { incident } = draft.current;
-  const { timing, service, mailConfigured } = draft.facts;
-  if (incident?.mentionedAt === undefined && waited >= timing.mentionAfterMs) {
-    setIncident(draft, { mentionedAt: draft.now });
+/** Mention, escalate, remind: each when its time has come (`calls.ts` says when). */
+function remind(draft: Draft): void {
+  const { now, facts } = draft;
+  const { mentionAt, escalateAt, remindAt } = callsOf(draft.current, facts);
+  if (mentionAt !== undefined && now >= mentionAt) {
+    setIncident(draft, { mentionedAt: now });
     say(draft, "mentioned");
   }
-  if (incident?.escalatedAt !== undefined || waited < timing.escalateAfterMs) return;
+  if (escalateAt !== undefined && now >= escalateAt) escalate(draft);
+  const { incident } = draft.current;
+  if (remindAt === undefined || now < remindAt || incident === undefined) return;
+  countReminder(draft, now - (incident.toldAt ?? incident.openedAt));
+}
+
+/** Still nobody: mail and the second channel. */
+function escalate(draft: Draft): void {
+  const { service, mailConfigured } = draft.facts;
   setIncident(draft, { escalatedAt: draft.now });
   const whom = [...(mailConfigured ? ["mail"] : []), ...(service?.secondChannel ? [service.secondChannel] : [])];
-  say(draft, "escalated", {
-    whom: whom.join(" and ") || "nobody else: no mail topic and no second channel is configured",
-  });
+  say(draft, "escalated", { whom: whom.join(" and ") });
   if (mailConfigured) mail(draft, "escalation");
 }
 
@@ -142,14 +162,15 @@ export function onTold(draft: Draft, incidentId: string, via: "slack" | "mail", 
   const { incident, phase } = draft.current;
   if (incident === undefined || incident.id !== incidentId) return;
   if (incident.toldAt === undefined) {
-    setIncident(draft, { toldAt: draft.now });
+    setIncident(draft, { toldAt: draft.now, waitingSince: draft.now });
     say(draft, "told-people", { via });
   }
   if (phase.kind !== "proposing" || phase.proposal.mode !== "auto" || phase.proposal.vetoUntil !== undefined) return;
   if (version !== undefined && version < phase.proposal.sinceCard) return;
-  const vetoUntil = draft.now + phase.proposal.vetoMs;
-  enter(draft, { ...phase, proposal: { ...phase.proposal, vetoUntil } });
-  say(draft, "veto-started", { until: vetoUntil });
+  const why = automaticBlock(draft, "veto-ended");
+  // A time that cannot be kept is not promised: when a storm or a silence ends, a fresh window opens.
+  if (why && why.code !== "blocked-hold" && endsWithWindow(why)) block(draft, phase.proposal, why);
+  else freshWindow(draft);
 }
 
 export function onPerformed(

@@ -1,14 +1,14 @@
 /** How incidents open, are proposed for, and end. Every change of phase that is not a run's own stands here. */
 import { askEvidence, dropOwed, enter, owe, say, set, setIncident, type Draft } from "./draft.ts";
-import { nextRung, worstOf } from "./ladder.ts";
+import { approvalsForOrder, isDestructive, leadingSymptom, nextRung } from "./ladder.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { Rung } from "./service.ts";
 import type { Incident, Person, Proposal } from "./serviceCase.ts";
 import type { IncidentId, Recovery, Symptom } from "./words.ts";
 
-/** Derived, so that a repeated decision after a lost answer makes the same one. */
-function incidentId(draft: Draft): IncidentId {
-  return `${draft.current.service}-${draft.now.toString(36)}` as IncidentId;
+/** Derived, so that a repeated decision after a lost answer makes the same one; the entry count tells two in one millisecond apart. */
+function incidentId({ current, now }: Draft): IncidentId {
+  return `${current.service}-${now.toString(36)}${current.entryCount.toString(36)}` as IncidentId;
 }
 
 export function openIncident(draft: Draft, symptom: Symptom, options: { ordered?: boolean } = {}): void {
@@ -22,10 +22,11 @@ export function openIncident(draft: Draft, symptom: Symptom, options: { ordered?
     reminders: 0,
     reopened: 0,
     refusedRungs: [],
+    waitingSince: draft.now,
     ...(options.ordered ? { orderedWhileHealthy: true } : {}),
   };
-  // Holds and blocks belong to an incident; what Slack shows belongs to the former one.
-  set(draft, { incident, shown: undefined, hold: undefined, blocked: undefined });
+  // A block belongs to an incident, what Slack shows belongs to the former one; a hold lasts until its own end.
+  set(draft, { incident, shown: undefined, blocked: undefined });
   if (options.ordered) return;
   say(draft, "incident-opened", { symptom });
   owe(draft, { kind: "opening", incident: incident.id });
@@ -40,7 +41,6 @@ export function openIncident(draft: Draft, symptom: Symptom, options: { ordered?
   if (ladder.some((rung) => rung.mode === "auto") && draft.facts.mailConfigured) {
     owe(draft, { kind: "mail", id: `${incident.id}/opening`, about: "opening" });
   }
-  if (ladder[0]?.mode === "auto") setIncident(draft, { mentionedAt: draft.now });
 }
 
 /** The incident opens again within the window; a run that acted means the next rung, else the same one. */
@@ -50,15 +50,35 @@ export function reopenIncident(draft: Draft): void {
   setIncident(draft, {
     reopened: incident.reopened + 1,
     reminders: 0,
-    remindedAt: draft.now,
+    remindedAt: undefined,
+    toldAt: undefined,
     ack: undefined,
-    escalatedAt: undefined,
   });
+  waitAnew(draft);
   set(draft, { blocked: undefined });
   const next = nextRung(incident);
   say(draft, "incident-reopened", { rung: next ? next.index + 1 : "none" });
   askEvidence(draft);
   proposeNext(draft);
+  mailBeforeAuto(draft);
+}
+
+/** Something new waits for people: who reacted to what was before may have gone back to bed. Who has it is reminded, not called. */
+export function waitAnew(draft: Draft): void {
+  if (draft.current.incident?.ack) return;
+  setIncident(draft, {
+    waitingSince: draft.now,
+    reactedAt: undefined,
+    mentionedAt: undefined,
+    escalatedAt: undefined,
+  });
+}
+
+/** What would run by itself is told by mail too, so that Slack being down does not keep it from people. */
+export function mailBeforeAuto(draft: Draft): void {
+  const { phase } = draft.current;
+  if (phase.kind === "proposing" && phase.proposal.mode === "auto" && draft.facts.mailConfigured)
+    mail(draft, "before-run");
 }
 
 /** A card without an offer: the symptom has no ladder. */
@@ -76,10 +96,16 @@ export function proposeNext(draft: Draft, last?: string): void {
   if (incident === undefined) return;
   const next = nextRung(incident);
   if (next === undefined) {
-    needPerson(draft, reason("ladder-ended", last === undefined ? {} : { detail: last }));
+    const detail = last === undefined ? {} : { detail: last };
+    needPerson(draft, reason(incident.ladder.length === 0 ? "no-ladder" : "ladder-ended", detail));
+    return;
+  }
+  if (next.refused) {
+    needPerson(draft, reason("refused-before", { recovery: next.rung.recovery }));
     return;
   }
   propose(draft, next.rung, next.index);
+  if (next.rung.mode === "auto") setIncident(draft, { mentionedAt: draft.current.incident?.mentionedAt ?? draft.now });
   say(draft, "proposed", { recovery: next.rung.recovery, mode: next.rung.mode });
   if (next.rung.mode === "observe") say(draft, "observe-only");
 }
@@ -114,9 +140,28 @@ export function propose(draft: Draft, rung: Rung, index: number, ordered?: Order
 /** A recovery that a person names, as a rung: its limit comes from the ladder when it stands there. */
 export function orderedRung(draft: Draft, recovery: Recovery, index: number): Rung {
   const onLadder = index >= 0 ? draft.current.incident?.ladder[index] : undefined;
-  if (onLadder)
-    return { ...onLadder, mode: "approve", approvals: onLadder.mode === "approve" ? onLadder.approvals : 1 };
-  return { recovery, mode: "approve", vetoMs: 0, approvals: 1, limitMs: draft.facts.timing.restartLimitMs };
+  const frozen = draft.current.incident?.ladder ?? [];
+  // An order on a healthy service has no frozen ladder; what its owner asks for stands in the configuration.
+  const rungs = frozen.length > 0 ? frozen : Object.values(draft.facts.service?.ladders ?? {}).flat();
+  const approvals = onLadder?.mode === "auto" ? 1 : approvalsForOrder(rungs, recovery);
+  if (onLadder) return { ...onLadder, mode: "approve", approvals };
+  return { recovery, mode: "approve", vetoMs: 0, approvals, limitMs: draft.facts.timing.restartLimitMs };
+}
+
+/** The same offer with other consequences: a new number, nobody has approved it, and its veto window starts when it was told. */
+export function offerAnew(draft: Draft, because: string): void {
+  const { phase } = draft.current;
+  if (phase.kind !== "proposing" && phase.kind !== "confirming") return;
+  const { vetoUntil: _window, warned: _warned, ...offer } = phase.proposal;
+  const number = draft.current.proposalCount + 1;
+  dropOwed(draft, (owed) => owed.kind === "permit");
+  set(draft, { proposalCount: number, blocked: undefined });
+  enter(draft, {
+    kind: "proposing",
+    since: draft.now,
+    proposal: { ...offer, number, factsAt: draft.now, approvals: [], sinceCard: draft.before.cardVersion + 1 },
+  });
+  say(draft, "proposal-changed", { proposal: number, because });
 }
 
 /** Healthy again. The window stays open: a failure within it continues this incident. */
@@ -124,8 +169,8 @@ export function resolve(draft: Draft, how: "recovered" | "cleared" | "closed"): 
   const { current, now, facts } = draft;
   const ranWithin = current.lastRun?.acted === true && current.lastRun.endedAt >= (current.incident?.openedAt ?? 0);
   if (how === "recovered") say(draft, "recovered", { tookMs: now - (current.incident?.openedAt ?? now) });
-  if (how === "cleared") say(draft, "cleared-by-itself");
-  set(draft, { blocked: undefined, hold: undefined });
+  if (how === "cleared") say(draft, "cleared-by-itself", { ran: ranWithin });
+  set(draft, { blocked: undefined });
   dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
   enter(draft, {
     kind: "resolved",
@@ -137,9 +182,12 @@ export function resolve(draft: Draft, how: "recovered" | "cleared" | "closed"): 
   if (current.incident) owe(draft, { kind: "archive", incident: current.incident.id });
 }
 
+/** Every earlier click is stale from here: the card that asks for a person is another one than the one that offered a run. */
 export function needPerson(draft: Draft, why: Reason): void {
   say(draft, why.code, why.args);
-  set(draft, { blocked: undefined });
+  // Whoever refused or stopped it is awake; everything else must wake somebody.
+  if (why.code !== "refused" && why.code !== "run-stopped") waitAnew(draft);
+  set(draft, { blocked: undefined, proposalCount: draft.current.proposalCount + 1 });
   dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
   enter(draft, { kind: "needs-person", since: draft.now, reason: why });
   if (draft.facts.mailConfigured) mail(draft, "outcome");
@@ -147,8 +195,9 @@ export function needPerson(draft: Draft, why: Reason): void {
 
 /** One mail per thing that happened: the id carries the card version, which moves on with every visible change. */
 export function mail(draft: Draft, about: "before-run" | "outcome" | "escalation" | "original-returned"): void {
-  const { incident } = draft.current;
-  if (incident) owe(draft, { kind: "mail", id: `${incident.id}/${about}/${draft.before.cardVersion + 1}`, about });
+  const { incident, service } = draft.current;
+  // The original may return long after the incident was filed.
+  owe(draft, { kind: "mail", id: `${incident?.id ?? service}/${about}/${draft.before.cardVersion + 1}`, about });
 }
 
 /** Back to rest: the incident is filed, the next failure starts at the first rung. */
@@ -162,18 +211,29 @@ export function endWindow(draft: Draft): void {
 export function worsen(draft: Draft): void {
   const { incident, bad, phase } = draft.current;
   if (incident === undefined || bad.length === 0) return;
-  const worst = worstOf([...bad.map((b) => b.symptom), incident.symptom]);
+  const worst = leadingSymptom([...bad.map((b) => b.symptom), incident.symptom]);
   if (worst === incident.symptom) return;
   setIncident(draft, { symptom: worst });
   say(draft, "incident-worse", { symptom: worst });
+  changeConsequences(draft, incident.symptom, worst);
   const ladder = draft.facts.service?.ladders[worst] ?? [];
   const mayTakeIt =
     incident.ladder.length === 0 && phase.kind === "proposing" && phase.proposal.orderedBy === undefined;
   if (!mayTakeIt || ladder.length === 0) return;
-  setIncident(draft, { ladder, ...(ladder[0]?.mode === "auto" ? { mentionedAt: draft.now } : {}) });
+  setIncident(draft, { ladder });
+  waitAnew(draft);
   askEvidence(draft);
   proposeNext(draft);
   if (ladder.some((rung) => rung.mode === "auto") && draft.facts.mailConfigured) {
     owe(draft, { kind: "mail", id: `${incident.id}/opening`, about: "opening" });
   }
+}
+
+/** On a bad host a restart leaves out the reboot: who approved a reboot has not approved a stop. */
+function changeConsequences(draft: Draft, was: Symptom, is: Symptom): void {
+  const { phase } = draft.current;
+  if (phase.kind !== "proposing" && phase.kind !== "confirming") return;
+  const { recovery } = phase.proposal;
+  if (isDestructive(recovery, was) === isDestructive(recovery, is)) return;
+  offerAnew(draft, `on a bad host, ${recovery} means stop and start, without a reboot first`);
 }

@@ -30,28 +30,36 @@ const sentences = {
     `${a["subject"]}: no ladder for symptom ${a["symptom"]}, so this is told and nothing is proposed`,
   // incident
   "incident-opened": (a) => `incident opened: ${a["symptom"]}`,
-  "incident-reopened": (a) => `bad again within the window: the incident reopened on rung ${a["rung"]}`,
+  "incident-reopened": (a) =>
+    a["rung"] === "none"
+      ? "bad again within the window, and no rung is left"
+      : `bad again within the window: it goes on at rung ${a["rung"]}`,
   "incident-worse": (a) => `the symptom is now ${a["symptom"]}`,
-  "cleared-by-itself": () => "cleared by itself, nothing was run",
+  "cleared-by-itself": (a) =>
+    a["ran"] === true ? "well again without a further run" : "cleared by itself, nothing was run",
   recovered: (a) => `recovered after ${span(a["tookMs"])}`,
   "closed-by-person": (a) => `closed by ${a["by"]}: ${a["why"]}`,
-  "window-ended": () => "quiet for the whole window; the next failure starts at the first rung",
+  "window-ended": (a) =>
+    `${a["by"] ? `${a["by"]} has seen that it is back` : "quiet for the whole window"}; the next failure starts at the first rung`,
   acknowledged: (a) => `${a["by"]} has it`,
   // proposal and decision
   proposed: (a) => `proposed: ${a["recovery"]} (${a["mode"]})`,
-  "proposal-renewed": (a) => `the facts were read again: proposal ${a["proposal"]}`,
-  "observe-only": () => "this rung only observes: nothing runs by itself, a person may order it",
+  "proposal-renewed": (a) => `the facts were read again: it is proposal ${a["proposal"]} now`,
+  "proposal-changed": (a) => `${a["because"]}: it is proposal ${a["proposal"]} now, earlier approvals do not count`,
+  "observe-only": () => "this rung only observes: nothing runs by itself, a person may order it with Other…",
   "told-people": (a) => `people were told by ${a["via"]}`,
   "veto-started": (a) => `runs by itself at ${at(a["until"])} unless somebody holds it`,
   approved: (a) => `approved by ${a["by"]}`,
   "approved-partly": (a) => `approved by ${a["by"]}; ${a["missing"]} more needed`,
   "approval-expired": () => "the approval EXPIRED before it could run; nothing was denied, approve again",
+  "order-lapsed": (a) => `the ${a["recovery"]} that ${a["by"]} ordered was not confirmed in time; order it again`,
   "approval-expires-soon": (a) => `the approval expires at ${at(a["until"])}`,
   "veto-ended": () => "nobody objected within the veto window",
+  "refused-before": (a) => `${a["recovery"]} was refused earlier in this window, so nothing is proposed`,
   refused: (a) => `${a["by"]} said no${a["why"] ? `: ${a["why"]}` : ""}`,
   held: (a) => `held by ${a["by"]} until ${at(a["until"])}${a["why"] ? `: ${a["why"]}` : ""}`,
   "hold-kept": (a) => `held until ${at(a["until"])} already; say Resume to end it`,
-  "hold-ended": () => "the hold ended; a fresh veto window opens",
+  "hold-ended": () => "the hold ended",
   resumed: (a) => `resumed by ${a["by"]}`,
   ordered: (a) => `${a["by"]} ordered ${a["recovery"]}${a["why"] ? `: ${a["why"]}` : ""}`,
   // blocks: why an automatic run does not start although its time has come
@@ -60,8 +68,9 @@ const sentences = {
   "blocked-switch-unknown": () => "the kill switch cannot be read, so automatic runs are off until it can",
   "blocked-storm": (a) => `storm in ${a["scope"]}: automatic runs stopped until a person says \`/medic autopilot on\``,
   "blocked-silence": (a) => `silenced until ${at(a["until"])}`,
-  "blocked-cap": (a) => `${a["count"]} automatic runs in 24 h is the limit`,
-  "blocked-busy": (a) => `${a["count"]} automatic runs are going on in this scope already`,
+  "blocked-cap": (a) => `${a["count"]} automatic runs within 24 h have not kept it well: from here a person decides`,
+  "blocked-busy": () => "enough automatic runs are going on in this account and region already; it waits for its turn",
+  "blocked-permit-unread": () => "the leave to act could not be asked for; it is asked for again",
   "blocked-not-told": () => "nobody could be told yet",
   "blocked-warm-up": () => "the bot was away; it reads everything again before it acts by itself",
   "blocked-evidence": (a) => `the evidence is too thin: ${a["detail"]}`,
@@ -75,21 +84,27 @@ const sentences = {
   "step-begun": (a) => `${a["step"]}: begun`,
   "step-done": (a) => `${a["step"]}: done`,
   "stop-asked": (a) => `${a["by"]} asked to stop; the run ends at its next safe point`,
-  "run-stopped": (a) => `stopped at a safe point. ${a["left"]}`,
+  "run-stopped": (a) => `stopped at a safe point: ${a["left"]}`,
   "run-cleared": () => "the service was well again before anything was done",
   "run-done": (a) => `${a["recovery"]} finished after ${span(a["tookMs"])}; proving that the service answers`,
   "run-refused": (a) => `${a["recovery"]} refused: ${a["detail"]}`,
   "run-failed": (a) => `${a["recovery"]} failed: ${a["detail"]}`,
+  "effect-looked-for": () => "out of time; looking whether it worked all the same before anything else is tried",
   "run-overdue": (a) => `${a["recovery"]} was not done within its limit of ${span(a["limitMs"])}`,
   "waiting-for-alarm": (a) => `the service answers; waiting for ${a["subject"]} to say so`,
-  "verify-failed": (a) => `still bad after ${a["recovery"]}: ${a["detail"]}`,
+  "verify-failed": (a) =>
+    `${a["unread"] === true ? "not proven well" : "still bad"} after ${a["recovery"]}: ${a["detail"]}`,
   "ladder-ended": (a) => `every rung of the ladder was tried or refused${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
+  "no-ladder": (a) => `it has no ladder to go on with${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
   climbed: (a) => `next rung: ${a["recovery"]}`,
   // person needed
   "needs-person": (a) => `a person is needed: ${a["detail"]}`,
   // upkeep
-  mentioned: () => "nobody reacted: the group was mentioned",
-  escalated: (a) => `nobody reacted: told ${a["whom"]}`,
+  mentioned: () => "nobody has reacted: the group is mentioned",
+  escalated: (a) =>
+    a["whom"]
+      ? `nobody has reacted: also told by ${a["whom"]}`
+      : "nobody has reacted, and there is nobody else to tell: set a mail topic or a second channel",
   reminded: (a) => `still bad after ${span(a["afterMs"])}`,
   "debt-added": (a) => `owed back: ${a["debt"]}`,
   "debt-repaid": (a) => `given back: ${a["debt"]}`,
@@ -97,12 +112,13 @@ const sentences = {
   "placement-learned": (a) => `the service lives on ${a["instance"]}`,
   "case-full": () => "more is bad at once than the case can name; the rest is counted",
   // answers to people
-  "stale-press": () => "this card has moved on; the newest proposal is on the card above",
+  "stale-press": () => "this card has moved on since you opened it; look at it again and press there",
   "already-decided": (a) => `already ${a["what"]}`,
   "not-allowed": (a) => `not allowed: ${a["detail"]}`,
   "nothing-to-do": (a) => `nothing to do: ${a["detail"]}`,
   "needs-other": () => "this service asks for the approval of somebody else than the one who ordered it",
   "busy-running": (a) => `a run is going on (${a["recovery"]}); Stop it first or wait for its end`,
+  "busy-proving": (a) => `the ${a["recovery"]} has ended and is being proven; wait for the result, it takes minutes`,
 } satisfies Record<string, (args: ReasonArgs) => string>;
 
 export type ReasonCode = keyof typeof sentences;

@@ -2,8 +2,9 @@
 import { automaticBlock } from "./blocks.ts";
 import { askEvidence, dropOwed, enter, owe, say, sayReason, set, setIncident, type Draft } from "./draft.ts";
 import { dayMs } from "./limits.ts";
+import { isTimeout, mayClimb } from "./ladder.ts";
 import { afterClearedRun } from "./onSignal.ts";
-import { mail, needPerson, openIncident, proposeNext } from "./openings.ts";
+import { mail, mailBeforeAuto, needPerson, openIncident, proposeNext, waitAnew } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { Order, Phase, Proposal, RunOutcome } from "./serviceCase.ts";
 import type { RunId } from "./words.ts";
@@ -43,6 +44,8 @@ const blockedRetryMs = 30_000;
 
 /** Back to proposing: what blocks is on the card, people may still approve, and it is tried again by itself. */
 export function block(draft: Draft, proposal: Proposal, why: Reason): void {
+  // More of the same does not help a service that failed three times a day: that is for a person.
+  if (why.code === "blocked-cap") return needPerson(draft, why);
   const { blocked } = draft.current;
   const told = blocked !== undefined && JSON.stringify(blocked) === JSON.stringify(why);
   dropOwed(draft, (owed) => owed.kind === "evidence" || owed.kind === "permit");
@@ -80,7 +83,9 @@ export function onPermit(draft: Draft, granted: boolean, refusal: "storm" | "bus
   const { phase, placement } = draft.current;
   if (phase.kind !== "confirming") return;
   dropOwed(draft, (owed) => owed.kind === "permit");
-  const why = granted ? automaticBlock(draft, "before-run") : refusalReason(refusal, placement.scope);
+  const why = granted
+    ? (automaticBlock(draft, "before-run") ?? outdated(draft))
+    : refusalReason(refusal, placement.scope);
   if (why === undefined) {
     startRun(draft, phase.order);
     return;
@@ -91,10 +96,21 @@ export function onPermit(draft: Draft, granted: boolean, refusal: "storm" | "bus
   block(draft, phase.proposal, why);
 }
 
+/** The permit came so late that the evidence under the order is old again. */
+function outdated({ current, facts, now }: Draft): Reason | undefined {
+  const { phase, incident } = current;
+  const readAt = Math.max(0, ...(incident?.readings ?? []).map((r) => r.readAt));
+  const isOld = readAt > 0 && now - readAt > facts.timing.evidenceAgeMs;
+  const isLate = phase.kind === "confirming" && now >= phase.deadline;
+  return isOld || isLate
+    ? reason("blocked-evidence", { detail: "it had become old while waiting to start" })
+    : undefined;
+}
+
 function refusalReason(refusal: "storm" | "busy" | "unreadable" | undefined, scope: string): Reason {
   if (refusal === "storm") return reason("blocked-storm", { scope });
-  if (refusal === "busy") return reason("blocked-busy", { count: "several" });
-  return reason("blocked-switch-unknown");
+  if (refusal === "busy") return reason("blocked-busy");
+  return reason("blocked-permit-unread");
 }
 
 export function onRunStep(
@@ -134,11 +150,13 @@ export function onRunEnded(draft: Draft, runId: RunId, outcome: RunOutcome, acte
     setIncident(draft, { highestActed: phase.order.rung });
   dropOwed(draft, (owed) => owed.kind === "run");
   if (automatic) owe(draft, { kind: "release-permit", runId });
-  afterRun(draft, phase, outcome);
+  afterRun(draft, { ...phase, acted: ran }, outcome);
   return true;
 }
 
-function afterRun(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>, outcome: RunOutcome): void {
+type Recovering = Extract<Phase, { kind: "recovering" }>;
+
+function afterRun(draft: Draft, phase: Recovering, outcome: RunOutcome): void {
   const { recovery } = phase.order;
   switch (outcome.kind) {
     case "done":
@@ -147,25 +165,38 @@ function afterRun(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>, o
       return;
     case "cleared":
       say(draft, "run-cleared");
-      afterClearedRun(draft);
+      if (phase.stopAsked && draft.current.bad.length > 0) needPerson(draft, stopped(phase.stopAsked));
+      else afterClearedRun(draft);
       return;
     case "stopped":
       needPerson(draft, reason("run-stopped", { left: outcome.left }));
       return;
     case "refused":
-    case "failed": {
-      const why = reason(outcome.kind === "refused" ? "run-refused" : "run-failed", {
-        recovery,
-        detail: outcome.detail,
-      });
-      if (outcome.climb) climb(draft, phase.order, why);
-      else needPerson(draft, why);
+    case "failed":
+      onFailed(draft, phase, outcome);
       return;
-    }
   }
 }
 
-function verify(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>): void {
+type Failed = Extract<RunOutcome, { code: string }>;
+
+function onFailed(draft: Draft, phase: Recovering, outcome: Failed): void {
+  const { recovery } = phase.order;
+  const why = reason(outcome.kind === "refused" ? "run-refused" : "run-failed", { recovery, detail: outcome.detail });
+  if (phase.acted && isTimeout(outcome.code)) {
+    sayReason(draft, why);
+    say(draft, "effect-looked-for");
+    verify(draft, phase);
+    return;
+  }
+  if (mayClimb(outcome) && !phase.stopAsked) climb(draft, phase.order, why);
+  else needPerson(draft, why);
+}
+
+const stopped = ({ by }: { by: { name: string } }): Reason =>
+  reason("run-stopped", { left: `${by.name} asked for it; nothing further runs by itself.` });
+
+function verify(draft: Draft, phase: Recovering): void {
   const { verifySettleMs, verifySpanMs } = draft.facts.timing;
   askEvidence(draft);
   enter(draft, {
@@ -175,6 +206,7 @@ function verify(draft: Draft, phase: Extract<Phase, { kind: "recovering" }>): vo
     runId: phase.runId,
     order: phase.order,
     goodCount: 0,
+    ...(phase.stopAsked ? { stopAsked: phase.stopAsked } : {}),
   });
 }
 
@@ -184,9 +216,9 @@ export function climb(draft: Draft, order: Order, why: Reason): void {
   const { incident } = draft.current;
   if (incident && order.rung > incident.highestActed) setIncident(draft, { highestActed: order.rung });
   const detail = typeof why.args["detail"] === "string" ? why.args["detail"] : why.code;
+  waitAnew(draft);
   proposeNext(draft, detail);
   const { phase } = draft.current;
-  if (phase.kind !== "proposing") return;
-  say(draft, "climbed", { recovery: phase.proposal.recovery });
-  if (phase.proposal.mode === "auto" && draft.facts.mailConfigured) mail(draft, "before-run");
+  if (phase.kind === "proposing") say(draft, "climbed", { recovery: phase.proposal.recovery });
+  mailBeforeAuto(draft);
 }

@@ -120,6 +120,8 @@ export type Phase =
       readonly acted: boolean;
       /** Name of the step under way, for the card. */
       readonly step?: string;
+      /** Its limit has passed and people were told so; the plan ends at its next safe point. */
+      readonly overdue?: boolean;
     }
   | {
       readonly kind: "verifying";
@@ -131,6 +133,8 @@ export type Phase =
       readonly goodSince?: number;
       readonly goodCount: number;
       readonly waitingForAlarm?: string;
+      /** Somebody asked to stop and the plan was faster: no further rung follows by itself. */
+      readonly stopAsked?: Approval;
     }
   | {
       readonly kind: "resolved";
@@ -148,8 +152,10 @@ export interface Incident {
   readonly ladder: readonly Rung[];
   /** Highest rung that acted, -1 when none did. */
   readonly highestActed: number;
-  /** First told to people (Slack or mail accepted it). */
+  /** First told to people (Slack or mail accepted it), since it opened or reopened. */
   readonly toldAt?: number;
+  /** Since when something new waits for people: calls (mention, escalation) count from here. */
+  readonly waitingSince?: number;
   readonly ack?: Approval;
   /** An approver last did something about it: nobody needs to be called any more. */
   readonly reactedAt?: number;

@@ -277,7 +277,7 @@ describe("limits and world", () => {
     const s = opened("auto");
     s.current = { ...s.current, autoRuns: [s.now - 1, s.now - 2, s.now - 3] };
     s.pass(6 * minute);
-    expect(s.current.blocked?.code).toBe("blocked-cap");
+    expect(s.current.phase).toMatchObject({ kind: "needs-person", reason: { code: "blocked-cap" } });
   });
 
   test("a permit that is refused keeps the proposal and tries again", () => {

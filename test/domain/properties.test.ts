@@ -11,7 +11,9 @@ const verdict = fc.constantFrom("good" as const, "bad" as const, "unknown" as co
 const asker = fc.constantFrom(mira, noor, sam);
 const outcome = fc.constantFrom(
   { kind: "done" as const, summary: "done" },
-  { kind: "refused" as const, code: "gone", detail: "instance is gone", climb: true },
+  { kind: "refused" as const, code: "instance-gone", detail: "instance is gone", climb: true },
+  { kind: "failed" as const, code: "throttled", detail: "throttled beyond retries", climb: true },
+  { kind: "failed" as const, code: "run-overdue", detail: "out of time", climb: false },
   { kind: "refused" as const, code: "not-permitted", detail: "not permitted", climb: false },
   { kind: "failed" as const, code: "no-capacity", detail: "no capacity", climb: true },
   { kind: "failed" as const, code: "unknown-failure", detail: "who knows", climb: false },

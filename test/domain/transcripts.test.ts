@@ -159,6 +159,8 @@ test("a storm stops what would run by itself, and says so once", async () => {
   s.pass(12 * minute);
   expect(s.phase()).toBe("proposing");
   s.facts = { ...s.facts, storm: { active: false, readAt: s.now } };
+  s.pass(5 * minute);
+  expect(s.phase()).toBe("proposing"); // Its end opens a fresh veto window.
   s.pass(minute);
   expect(s.phase()).toBe("confirming");
   await matches(s, "storm");
