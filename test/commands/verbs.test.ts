@@ -5,7 +5,7 @@ import { nearest } from "../../commands/nearest.ts";
 import { cardOf } from "../../src/domain/card.ts";
 import type { CaseEvent } from "../../src/domain/event.ts";
 import { plain } from "../../src/domain/text.ts";
-import { reason } from "../../src/domain/reasons.ts";
+import { reason, sentence } from "../../src/domain/reasons.ts";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Scope } from "../../src/domain/words.ts";
 import { validateBlocks } from "../../sandbox/slack/validate-blocks.ts";
@@ -190,7 +190,7 @@ describe("verbs that decide", () => {
 
   it("approve an older proposal number only if that is still the one", async () => {
     const { ctx, current } = desk();
-    expect(await said(ctx, "approve shop-web #2")).toMatch(/this card has moved on/);
+    expect(await said(ctx, "approve shop-web #2")).toContain(sentence(reason("stale-press")));
     expect(current()).toBe(auto);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { channelIds } from "../../sandbox/slack/workspace-state.ts";
+import { reason, sentence } from "../../src/domain/reasons.ts";
 import { StoreUnavailable } from "../../src/ports/store.ts";
 import { minute, now, states } from "../card/cases.ts";
 import { openOffice, type Office } from "./office.ts";
 
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const channel = channelIds.opsAlerts;
 const auto = (() => {
   const state = states["auto, clock running"];
@@ -66,7 +68,7 @@ describe("a click on Approve", () => {
     await office.workspace.act.confirm(approve(ts));
     await settle(office);
     expect(office.current().phase.kind).toBe("proposing");
-    expect(office.answer("U0MIRA")).toMatch(/This card has moved on/);
+    expect(office.answer("U0MIRA")).toContain(capital(sentence(reason("stale-press"))));
   });
 
   it("while the store cannot be reached says that nothing happened and what comes next", async () => {
