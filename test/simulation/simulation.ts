@@ -4,7 +4,7 @@
  * goes wrong any more, somebody attends; everything must come to rest. The laws are checked after every transition.
  */
 import type { Asker, CaseEvent } from "../../src/domain/event.ts";
-import type { ServiceCase } from "../../src/domain/serviceCase.ts";
+import type { Proposal, ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { ServiceName } from "../../src/domain/words.ts";
 import { accountFaults, type MachineFault } from "../../src/memory/accountFaults.ts";
 import { memoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
@@ -101,7 +101,10 @@ export async function playNight(seed: number): Promise<Night> {
   while (clock.now() < endOfFaults) {
     await clock.advance(chaos.int(5_000, 40_000));
     breakSomething(chaos, account, tell);
-    for (const worker of alive()) if (chaos.chance(0.06)) worker.killAfter(chaos.int(1, 60));
+    for (const worker of alive()) {
+      if (chaos.chance(0.06)) worker.killAfter(chaos.int(1, 60));
+      else if (chaos.chance(0.06)) worker.stall(chaos.int(5, 90) * 1_000);
+    }
     if (alive().length < 2 && chaos.chance(0.6)) hire();
     if (people.chance(0.5)) await press({ random: people, chat, alive, settings, clock, tell, laws });
   }
@@ -313,12 +316,16 @@ function attend(parts: Resting, worker: Worker, service: ServiceName): void {
   const { proposal } = current.phase;
   if (proposal.mode === "auto" && current.blocked === undefined) return;
   const by = people.find((person) => person.allowed && person.id !== proposal.orderedBy?.id) ?? ana;
-  // A symptom without a ladder offers nothing: whoever attends closes it.
-  const event: CaseEvent =
-    proposal.rung < 0 && proposal.orderedBy === undefined
-      ? { kind: "close", by, why: "seen" }
-      : { kind: "approve", by, proposal: proposal.number };
-  void tap(pressing, worker, service, event);
+  void tap(pressing, worker, service, answerTo(proposal, by));
+}
+
+/** A symptom without a ladder offers nothing and is closed; a rung that only observes is ordered; the rest is approved. */
+function answerTo(proposal: Proposal, by: Asker): CaseEvent {
+  const ordered = proposal.orderedBy !== undefined;
+  if (proposal.rung < 0 && !ordered) return { kind: "close", by, why: "seen" };
+  if (proposal.mode === "observe" && !ordered)
+    return { kind: "order", by, recovery: proposal.recovery, why: "still bad" };
+  return { kind: "approve", by, proposal: proposal.number };
 }
 
 function rests(current: ServiceCase | undefined, messages: readonly MemoryMessage[]): boolean {

@@ -50,6 +50,8 @@ export interface Worker {
   /** At its call number `calls` from now on, before or after it. */
   killAfter(calls: number): void;
   kill(): void;
+  /** Its calls to the store hang for so long, and then go on: a paused process, whose leases others have taken meanwhile. */
+  stall(ms: number): void;
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
@@ -59,6 +61,7 @@ export function startWorker(parts: WorkerParts): Worker {
   let dead = false;
   let callsLeft = Infinity;
   let killAfterIt = false;
+  let stalledUntil = 0;
   const die = (where: string) => {
     if (!dead) tell(`${name} dies ${where}`);
     dead = true;
@@ -84,7 +87,12 @@ export function startWorker(parts: WorkerParts): Worker {
     },
     after: (call) => after(`${call.port}.${call.name}`),
   };
-  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, before, after) });
+  const beforeStore = async (where: string): Promise<void> => {
+    const leftMs = stalledUntil - parts.clock.now();
+    if (leftMs > 0) await parts.clock.sleep(leftMs);
+    await before(where);
+  };
+  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, beforeStore, after) });
   const engine = makeEngine({
     worker: name,
     settings: parts.settings,
@@ -109,6 +117,10 @@ export function startWorker(parts: WorkerParts): Worker {
       killAfterIt = random.chance(0.5);
     },
     kill: () => die("at once"),
+    stall: (ms) => {
+      tell(`${name} stalls for ${ms / 1000} s`);
+      stalledUntil = parts.clock.now() + ms;
+    },
   };
 }
 
