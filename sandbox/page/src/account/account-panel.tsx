@@ -33,57 +33,61 @@ export function AccountPanel(props: {
           <span aria-hidden="true">🌪️</span> {account.storm}
         </div>
       )}
-      {account.notes.map((note) => (
-        <p key={note} className="note">
-          {note}
-        </p>
-      ))}
-      <h3>Services</h3>
-      {account.services.map((service) => (
-        <ServiceCard key={service.name} account={account} service={service} now={now} {...acts} />
-      ))}
-      {others.length > 0 && <h3>Other instances</h3>}
-      {others.map((instance) => (
-        <InstanceRow
-          key={instance.id}
-          instance={instance}
-          carries={false}
-          faults={account.faults.filter((fault) => fault.target === instance.id)}
-          {...acts}
-        />
-      ))}
-      <h3>Whole account and Slack</h3>
-      <Faults faults={general} {...acts} />
-      <h3>Alarms</h3>
-      <ul className="alarms">
-        {[...account.alarms].sort(worstFirst).map((alarm) => (
-          <Alarm key={alarm.name} alarm={alarm} now={now} />
+      <div className="account-scroll" tabIndex={0} role="region" aria-label="Services, alarms, addresses">
+        {account.notes.map((note) => (
+          <p key={note} className="note">
+            {note}
+          </p>
         ))}
-      </ul>
-      {account.addresses.length > 0 && <h3>Addresses</h3>}
-      <ul className="addresses">
-        {account.addresses.map((address) => (
-          <li key={address.allocationId}>
-            <code>{address.publicIp}</code>
-            <span aria-hidden="true"> → </span>
-            {address.instanceId === null ? (
-              <span className="pill state-stopped">on nobody</span>
-            ) : (
-              <code>{address.instanceId}</code>
-            )}
-          </li>
+        <h3>Services</h3>
+        {account.services.map((service) => (
+          <ServiceCard key={service.name} account={account} service={service} now={now} {...acts} />
         ))}
-      </ul>
-      <h3>What happened</h3>
-      <ol className="log" data-testid="log" aria-label="What happened, newest first">
-        {account.log.toReversed().map((line) => (
-          <li key={line.n} className={`log-line log-${line.level}`}>
-            <time>{new Date(line.at).toLocaleTimeString(undefined, { hour12: false })}</time>
-            <b>{line.who}</b>
-            <span>{line.text}</span>
-          </li>
+        {others.length > 0 && <h3>Other instances</h3>}
+        {others.map((instance) => (
+          <InstanceRow
+            key={instance.id}
+            instance={instance}
+            carries={false}
+            faults={account.faults.filter((fault) => fault.target === instance.id)}
+            {...acts}
+          />
         ))}
-      </ol>
+        <h3>Whole account and Slack</h3>
+        <Faults faults={general} {...acts} />
+        <h3>Alarms</h3>
+        <ul className="alarms">
+          {[...account.alarms].sort(worstFirst).map((alarm) => (
+            <Alarm key={alarm.name} alarm={alarm} now={now} />
+          ))}
+        </ul>
+        {account.addresses.length > 0 && <h3>Addresses</h3>}
+        <ul className="addresses">
+          {account.addresses.map((address) => (
+            <li key={address.allocationId}>
+              <code>{address.publicIp}</code>
+              <span aria-hidden="true"> → </span>
+              {address.instanceId === null ? (
+                <span className="pill state-stopped">on nobody</span>
+              ) : (
+                <code>{address.instanceId}</code>
+              )}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div className="account-log">
+        <h3>What happened</h3>
+        <ol className="log" data-testid="log" aria-label="What happened, newest first">
+          {account.log.toReversed().map((line) => (
+            <li key={line.n} className={`log-line log-${line.level}`}>
+              <time>{new Date(line.at).toLocaleTimeString(undefined, { hour12: false })}</time>
+              <b>{line.who}</b>
+              <span>{line.text}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </section>
   );
 }

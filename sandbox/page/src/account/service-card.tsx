@@ -39,6 +39,13 @@ export function ServiceCard(
         onBreak={props.onBreak}
         onMend={props.onMend}
       />
+      {account.alarms
+        .filter((alarm) => alarm.service === service.name && alarm.state === "ALARM")
+        .map((alarm) => (
+          <div key={alarm.name} className="service-alarm" title={alarm.reason}>
+            <span className="pill alarm-ALARM">ALARM</span> {alarm.name}
+          </div>
+        ))}
       {instances.map((instance) => (
         <InstanceRow
           key={instance.id}
@@ -94,11 +101,12 @@ function Check({ name, state }: { readonly name: string; readonly state: Instanc
   );
 }
 
-/** "3 min", "2 h 5 min"; never negative. */
+/** "3 min", "2 h 5 min", "14 days"; never negative. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }

@@ -18,6 +18,8 @@ const colours = [
   "var(--chart-6)",
 ];
 const labelsMost = 7;
+/** Half of a long label, such as "14:22 UTC" in the phone's larger letters. */
+const edgePx = 45;
 
 /** The data_visualization block: lines, bars or areas over categories. */
 export function Chart({ block }: { readonly block: Json }): ReactNode {
@@ -106,13 +108,18 @@ function Axes({ scale, categories }: { readonly scale: Scale; readonly categorie
       ))}
       {categories.map((category, index) =>
         index % every === 0 ? (
-          <text key={index} x={scale.x(index)} y={frame.height - 8} textAnchor="middle">
+          <text key={index} {...labelPlace(scale.x(index))} y={frame.height - 8}>
             {category}
           </text>
         ) : null,
       )}
     </g>
   );
+}
+
+/** Words at the edges lean inwards, or the edge would cut them. */
+function labelPlace(x: number): { readonly x: number; readonly textAnchor: "middle" | "end" } {
+  return x > frame.width - edgePx ? { x: frame.width, textAnchor: "end" } : { x, textAnchor: "middle" };
 }
 
 function Marks(props: {
