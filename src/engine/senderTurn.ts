@@ -98,8 +98,9 @@ async function showCard(state: SenderState, job: CardJob): Promise<void> {
     waited < freshMs && job.attempts === 1 ? job.current : ((await parts.cases.load(job.service)) ?? job.current);
   const at = cards.known(current);
   if (current.incident !== undefined && (at === undefined || at.version < current.cardVersion)) {
-    // The first card waits for nothing: no further read. It follows by update.
-    await cards.show(current, { mustFind: job.mustFind, enrich: at !== undefined });
+    // The first card waits for nothing: no further read. It follows by update. One that is late anyway comes complete.
+    const enrich = at !== undefined || job.attempts > 1 || current.phase.kind !== "proposing";
+    await cards.show(current, { mustFind: job.mustFind, enrich });
     parts.metrics.count("medic_cards_sent_total", { kind: at === undefined ? "post" : "update" });
     if (at === undefined)
       parts.metrics.observe(
