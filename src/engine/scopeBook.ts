@@ -40,14 +40,14 @@ export interface ScopeBook {
   /** AWS itself is sick: throttling, failing launches, a Health event. */
   reportSick(scope: Scope, why: string): Promise<void>;
   takePermit(wanted: { scope: Scope; runId: RunId; service: ServiceName }): Promise<PermitAnswer>;
-  releasePermit(scope: Scope, runId: RunId): Promise<void>;
+  readonly releasePermit: (scope: Scope, runId: RunId) => Promise<void>;
   /** A person says that storms may end: each does once it was quiet long enough. Answers the scopes that still storm. */
-  giveWord(by: string): Promise<Scope[]>;
+  readonly giveWord: (by: string) => Promise<Scope[]>;
   /** From the last refresh. */
-  storm(scope: Scope): Facts["storm"];
+  readonly storm: (scope: Scope) => Facts["storm"];
   page(scope: Scope): ScopePage | undefined;
   /** Reads every scope's page and ends storms whose time has come. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
 }
 
 export interface ScopeBookParts {

@@ -25,10 +25,10 @@ function known(services: readonly ServiceDefinition[] = [base, other]): Known {
   };
 }
 
-function alarm(over: Record<string, unknown> = {}, dimensions: Record<string, string> = {}): string {
+function alarm(over: Record<string, string> = {}, dimensions: Record<string, string> = {}): string {
   return JSON.stringify({
     AlarmName: "something",
-    AlarmArn: `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${String(over["AlarmName"] ?? "something")}`,
+    AlarmArn: `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${over["AlarmName"] ?? "something"}`,
     AWSAccountId: "111122223333",
     NewStateValue: "ALARM",
     OldStateValue: "OK",

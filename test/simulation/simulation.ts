@@ -116,7 +116,7 @@ export async function playNight(seed: number): Promise<Night> {
   for (const fault of accountFaults) account.mendAccount(fault);
   tell("--- nothing goes wrong any more ---");
   while (alive().length < 2) hire();
-  const rested = await comeToRest({ clock, alive, settings, table, chat, laws, tell });
+  const rested = await comeToRest({ clock, alive, hire, settings, table, chat, laws, tell });
   // The last cards and records follow within moments.
   await clock.advance(minute);
   laws.atTheEnd(chat.messages());
@@ -286,14 +286,17 @@ async function switchAutopilot(
 
 interface Resting extends Omit<Pressing, "random"> {
   readonly table: ReturnType<typeof memoryTable>;
+  readonly hire: () => void;
 }
 
 /** Somebody attends now: says autopilot on, ends holds, approves what is offered on the card. */
 async function comeToRest(parts: Resting): Promise<boolean> {
-  const { clock, alive, settings, table, chat, tell, laws } = parts;
+  const { clock, alive, hire, settings, table, chat, tell, laws } = parts;
   const until = clock.now() + restMs;
   let restedRounds = 0;
   while (clock.now() < until) {
+    // A death that was due already may still come.
+    while (alive().length < 2) hire();
     const [worker] = alive();
     const open = [...settings.services.keys()].filter((service) => !rests(caseIn(table, service), chat.messages()));
     restedRounds = open.length === 0 ? restedRounds + 1 : 0;
