@@ -23,7 +23,8 @@ import { silentMetrics } from "../src/ports/metrics.ts";
 import type { Mailbox } from "./aws/mailbox.ts";
 import { sendLayer } from "./aws/sendLayer.ts";
 import type { SnsSigner } from "./aws/sns-signer.ts";
-import { alarmTopic, sandboxYaml, switchParameter, type YamlOptions } from "./world.ts";
+import { sandboxYaml, type YamlOptions } from "./medic-yaml.ts";
+import { alarmTopic, switchParameter } from "./world.ts";
 
 export interface SandboxParts {
   readonly account: Account;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createAccountPanel } from "../../sandbox/account-panel.ts";
 import { createMailbox } from "../../sandbox/aws/mailbox.ts";
-import { createSandboxAccount, mailTopic, sandboxServices, sandboxYaml, serviceNamed } from "../../sandbox/world.ts";
+import { sandboxYaml } from "../../sandbox/medic-yaml.ts";
+import { createSandboxAccount, mailTopic, sandboxServices, serviceNamed } from "../../sandbox/world.ts";
 import { parseSettings } from "../../src/config/medicYaml.ts";
 import { scaledClock } from "../../src/memory/scaledClock.ts";
 import { createSeededRandom } from "../../src/memory/seededRandom.ts";
