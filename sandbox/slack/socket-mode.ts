@@ -7,6 +7,8 @@ import type { Workspace } from "./workspace.ts";
 
 /** Slack allows this many sockets for one app. */
 const connectionsMost = 10;
+/** Envelopes that may wait for their ack on one socket; an app that never acknowledges must not fill the memory. */
+const waitingMost = 1_000;
 
 export interface SocketMode {
   /** Takes an HTTP upgrade to `/link`. */
@@ -81,6 +83,8 @@ function socketListener(workspace: Workspace, socket: WebSocket): { listener: Ap
     deliver: (envelope) =>
       new Promise((resolve, reject) => {
         const envelopeId = workspace.core.id("envelope");
+        const oldest = waiting.size < waitingMost ? undefined : waiting.keys().next().value;
+        if (oldest !== undefined) waiting.delete(oldest);
         waiting.set(envelopeId, { resolve, reject });
         socket.send(JSON.stringify(wrap(envelope, envelopeId)), (error) => {
           if (error !== undefined && error !== null) reject(new AppUnreachable("the socket broke", { cause: error }));
