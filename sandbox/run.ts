@@ -97,13 +97,21 @@ export async function runSandbox(options: RunOptions = {}): Promise<RunningSandb
   });
   const watching = new AbortController();
   const watched = panel.run(watching.signal);
+  const stopBehindPage = async (): Promise<void> => {
+    watching.abort();
+    await resetting;
+    await day.end();
+    await slack.stop();
+    await watched;
+  };
   const root = options.pageRoot ?? builtPage();
-  const page = await startPageServer({
-    workspace,
-    panel,
-    root,
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
+  const page = await startPageServer({ workspace, panel, root, port: options.port ?? 0 }).catch(
+    async (error: unknown) => {
+      // A port that is taken must leave nothing running.
+      await stopBehindPage();
+      throw error;
+    },
+  );
   return {
     url: page.url,
     botUrl: () => day.bot.url,
@@ -112,14 +120,22 @@ export async function runSandbox(options: RunOptions = {}): Promise<RunningSandb
     workspace,
     account: () => day.account,
     stop: async () => {
-      watching.abort();
       await page.stop();
-      await resetting;
-      await day.end();
-      await slack.stop();
-      await watched;
+      await stopBehindPage();
     },
   };
+}
+
+/** Says where the page is and serves it until SIGINT or SIGTERM. */
+export async function serveSandbox(options: RunOptions, out: (line: string) => void): Promise<0> {
+  const told = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  const sandbox = await runSandbox(options);
+  out(`The sandbox is at ${sandbox.url} (Ctrl+C ends it)`);
+  await told;
+  await sandbox.stop();
+  return 0;
 }
 
 async function beginDay(parts: {

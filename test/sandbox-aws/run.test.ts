@@ -65,4 +65,12 @@ describe("the sandbox on real sockets", () => {
     const health = await fetch(`${sandbox.botUrl() ?? ""}/readyz`);
     expect(health.status).toBe(200);
   });
+
+  it("says that its port is taken and leaves nothing running", { timeout: 30_000 }, async () => {
+    const first = await runSandbox({ speed: 1 });
+    running = first;
+    const port = Number(new URL(first.url).port);
+    await expect(runSandbox({ speed: 1, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    expect((await fetch(`${first.botUrl() ?? ""}/healthz`)).status).toBe(200);
+  });
 });
