@@ -1,7 +1,7 @@
 /** The half of a worker that knows and decides: facts, cases, inventory, intake. It asks nobody to act. */
 import type { Facts } from "../domain/facts.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import type { ServiceName } from "../domain/words.ts";
+import type { Scope, ServiceName } from "../domain/words.ts";
 import type { Guess } from "../signals/symptom.ts";
 import { makeAutopilot, type Autopilot } from "./autopilot.ts";
 import type { EngineParts } from "./engine.ts";
@@ -62,18 +62,30 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
   const book: ScopeBook = bookOf(parts, handler);
   const alarms = new Map<string, Guess>();
   const lookUpAlarm = (name: string) => alarms.get(name) ?? null;
-  const intake = makeIntake({ ...loops, settings, records, handle, inventory, lookUpAlarm });
+  const scopes = scopesOf(parts);
+  const intake = makeIntake({
+    ...{ ...loops, settings, records, handle, inventory, lookUpAlarm },
+    onAwsSick: async ({ region, why }) => {
+      const sick = scopes.filter((scope) => region === null || scope.endsWith(`/${region}`));
+      for (const scope of sick) await book.reportSick(scope, why);
+    },
+  });
   const learnAlarm = (name: string, guess: Guess) => void alarms.set(name, guess);
   return { autopilot, book, heartbeat, silences, handler, inventory, intake, learnAlarm };
 }
 
-function bookOf({ store, settings, clock, log, metrics }: EngineParts, handler: EventHandler): ScopeBook {
+function scopesOf({ settings }: EngineParts): Scope[] {
+  return [...new Set([...settings.services.values()].map((service) => service.scope))];
+}
+
+function bookOf(parts: EngineParts, handler: EventHandler): ScopeBook {
+  const { store, settings, clock, log, metrics } = parts;
   const services = [...settings.services.values()];
   return makeScopeBook({
     records: store.records,
     clock,
     timing: settings.timing,
-    scopes: [...new Set(services.map((service) => service.scope))],
+    scopes: scopesOf(parts),
     servicesIn: (scope) => services.filter((service) => service.scope === scope).length,
     isLive: async ({ service, runId }) => isLive(await handler.load(service), runId),
     onStorm: (scope, storm) => {

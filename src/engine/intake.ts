@@ -10,7 +10,7 @@ import type { ServiceName } from "../domain/words.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Records, StoredRecord } from "../ports/store.ts";
 import { changeKey } from "../signals/changeKey.ts";
-import { isAlarm, type Parsed } from "../signals/parsed.ts";
+import { isAlarm, type HealthEvent, type Parsed } from "../signals/parsed.ts";
 import type { LookUpAlarm } from "../signals/symptom.ts";
 import type { Inventory } from "./inventory.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
@@ -39,6 +39,8 @@ export interface IntakeParts extends LoopParts {
   readonly handle: Handle;
   readonly inventory: Pick<Inventory, "place">;
   readonly lookUpAlarm: LookUpAlarm;
+  /** AWS says itself that it is sick here (a Health event about an issue). */
+  readonly onAwsSick: (about: { readonly region: string | null; readonly why: string }) => Promise<void>;
 }
 
 interface InboxItem {
@@ -73,6 +75,8 @@ export function makeIntake(parts: IntakeParts): Intake {
   return {
     match,
     takeMessage: async (parsed, via) => {
+      if (isAwsSick(parsed))
+        await parts.onAwsSick({ region: parsed.eventRegion ?? parsed.region, why: sickWords(parsed) });
       const matched = match(parsed);
       if (isMatched(matched)) {
         await hand(parsed, matched, via);
@@ -100,6 +104,16 @@ export function makeIntake(parts: IntakeParts): Intake {
       },
     },
   };
+}
+
+/** An open issue of AWS's own that is not about one account's resources. Scheduled changes and notices are no illness. */
+function isAwsSick(parsed: Parsed): parsed is HealthEvent {
+  if (parsed.cls !== "health" || parsed.category !== "issue") return false;
+  return parsed.statusCode !== "closed" && parsed.scope !== "ACCOUNT_SPECIFIC";
+}
+
+function sickWords({ eventTypeCode, service }: HealthEvent): string {
+  return `AWS Health reports ${eventTypeCode}${service ? ` for ${service}` : ""}`;
 }
 
 function isMatched(matched: Matched): matched is Matched & { service: ServiceName } {

@@ -16,6 +16,8 @@ export interface LoopDefinition {
   /** From the end of one round to the beginning of the next. */
   readonly periodMs: number;
   round(): Promise<void>;
+  /** Once, after the last round: gives back what the loop holds. */
+  end?(): Promise<void>;
 }
 
 /** Begins at once. Resolves when the signal has aborted and the round under way is over. */
@@ -24,6 +26,7 @@ export async function runLoop(parts: LoopParts, loop: LoopDefinition, signal: Ab
     await guarded(parts, loop.name, () => loop.round());
     await parts.clock.sleep(loop.periodMs, signal);
   }
+  if (loop.end) await guarded(parts, loop.name, () => loop.end?.() ?? Promise.resolve());
 }
 
 /** For work whose failure must not take its neighbours with it. True when it worked. */

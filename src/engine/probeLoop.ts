@@ -7,7 +7,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Signal } from "../domain/signal.ts";
 import { clip } from "../domain/limits.ts";
 import type { Scope, ServiceName, Verdict } from "../domain/words.ts";
-import type { Leases } from "../ports/store.ts";
+import type { Lease, Leases } from "../ports/store.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import type { Intake } from "./intake.ts";
@@ -37,6 +37,7 @@ interface Row {
 export function probeLoop(parts: ProbeParts, scope: Scope): LoopDefinition {
   const { timing, services } = parts.settings;
   const rows = new Map<ServiceName, Row>();
+  let lease: Lease | undefined;
   const watched = [...services.values()].filter((s) => s.scope === scope && s.watchProbe && s.probe);
   return {
     name: `probes ${scope}`,
@@ -44,9 +45,12 @@ export function probeLoop(parts: ProbeParts, scope: Scope): LoopDefinition {
     round: async () => {
       if (watched.length === 0) return;
       const times = { now: parts.clock.now(), leaseMs: timing.probeMs * 3, takeoverMs: timing.takeoverMs };
-      const isOurs = await parts.leases.acquire(`probes/${scope}`, parts.worker, times);
-      if (!isOurs) return rows.clear();
+      lease = await parts.leases.acquire(`probes/${scope}`, parts.worker, times);
+      if (lease === undefined) return rows.clear();
       await eachGuarded(parts, { name: "probes", items: watched, width }, (service) => ask(parts, rows, service));
+    },
+    end: async () => {
+      if (lease) await parts.leases.release(lease);
     },
   };
 }

@@ -10,7 +10,7 @@ import type { InstanceId, Scope, ServiceName } from "../domain/words.ts";
 import type { AlarmView, Alarms } from "../ports/alarms.ts";
 import type { Clouds } from "../ports/cloud.ts";
 import { globMatches } from "../domain/glob.ts";
-import type { Leases } from "../ports/store.ts";
+import type { Lease, Leases } from "../ports/store.ts";
 import { guessOfMetric, worstOf, type Guess } from "../signals/symptom.ts";
 import { alarmOfSubject } from "./gatherEvidence.ts";
 import type { EventHandler } from "./handleEvent.ts";
@@ -41,6 +41,7 @@ export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefiniti
   const { timing } = parts.settings;
   let failed = 0;
   let allAt = 0;
+  let lease: Lease | undefined;
   return {
     name: `reconcile ${scope}`,
     periodMs: timing.reconcileMs,
@@ -48,7 +49,8 @@ export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefiniti
       const now = parts.clock.now();
       // Twice the period: whoever holds it keeps it, and a dead worker is replaced within one round.
       const times = { now, leaseMs: timing.reconcileMs * 2, takeoverMs: timing.takeoverMs };
-      if (!(await parts.leases.acquire(`reconcile/${scope}`, parts.worker, times))) return;
+      lease = await parts.leases.acquire(`reconcile/${scope}`, parts.worker, times);
+      if (lease === undefined) return;
       const { alarms } = parts.clouds(scope);
       try {
         await once(parts, { scope, alarms, all: now - allAt >= timing.reconcileAllMs });
@@ -59,6 +61,9 @@ export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefiniti
         if (failed === sickAfter) await parts.book.reportSick(scope, "AWS throttles the bot's reads");
         throw error;
       }
+    },
+    end: async () => {
+      if (lease) await parts.leases.release(lease);
     },
   };
 }

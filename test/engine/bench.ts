@@ -6,7 +6,7 @@ import { defaultRung } from "../../src/domain/rungDefaults.ts";
 import { defaultTiming } from "../../src/domain/timing.ts";
 import type { Asker } from "../../src/domain/event.ts";
 import type { InstanceId, Mode, Recovery, Scope, ServiceName } from "../../src/domain/words.ts";
-import { makeEngine, type Engine } from "../../src/engine/engine.ts";
+import { makeEngine, type Engine, type EngineParts } from "../../src/engine/engine.ts";
 import { createAccount, type Account } from "../../src/memory/account.ts";
 import { memoryAutopilot, type MemoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
 import { memoryChat, type MemoryChat } from "../../src/memory/memoryChat.ts";
@@ -17,6 +17,7 @@ import { memoryStore, type StoreFaults } from "../../src/memory/memoryStore.ts";
 import { memoryTable, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import { createSeededRandom } from "../../src/memory/seededRandom.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/memory/virtualClock.ts";
+import type { Chat } from "../../src/ports/chat.ts";
 import { silentLog } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
 import type { Store } from "../../src/ports/store.ts";
@@ -40,6 +41,8 @@ export interface Bench {
   readonly settings: Settings;
   /** A further worker on the same table. */
   hire(faults?: StoreFaults): { readonly engine: Engine; readonly store: Store };
+  /** One whose Slack is another one. */
+  hireWith(over: { readonly chat: Chat }): { readonly engine: Engine; readonly store: Store };
   stored(service?: ServiceName): ServiceCase | undefined;
   /** Messages of the account go to this engine. */
   deliverTo(engine: Engine): void;
@@ -73,27 +76,30 @@ export function bench(options: BenchOptions = {}): Bench {
   const autopilot = memoryAutopilot("on");
   const settings = settingsOf(options);
   let workers = 0;
+  const hire = (faults?: StoreFaults, over: Partial<EngineParts> = {}) => {
+    workers += 1;
+    const store = memoryStore({ table, ...(faults ? { faults } : {}) });
+    const engine = makeEngine({
+      worker: `worker-${workers}`,
+      settings,
+      store,
+      clock,
+      clouds: memoryClouds([account]),
+      prober: memoryProber([account], clock),
+      chat,
+      mail,
+      autopilotSwitch: autopilot,
+      autopilotOffByEnvironment: false,
+      log: silentLog,
+      metrics: silentMetrics,
+      ...over,
+    });
+    return { engine, store };
+  };
   return {
     ...{ clock, account, table, chat, mail, autopilot, settings },
-    hire: (faults) => {
-      workers += 1;
-      const store = memoryStore({ table, ...(faults ? { faults } : {}) });
-      const engine = makeEngine({
-        worker: `worker-${workers}`,
-        settings,
-        store,
-        clock,
-        clouds: memoryClouds([account]),
-        prober: memoryProber([account], clock),
-        chat,
-        mail,
-        autopilotSwitch: autopilot,
-        autopilotOffByEnvironment: false,
-        log: silentLog,
-        metrics: silentMetrics,
-      });
-      return { engine, store };
-    },
+    hire: (faults) => hire(faults),
+    hireWith: (over) => hire(undefined, over),
     stored: (service = web) => {
       const stored = table.cases.get(service);
       return stored && (JSON.parse(stored.body) as ServiceCase);

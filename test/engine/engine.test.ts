@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/engine/runRecord.ts";
 import { unmatchedList } from "../../src/engine/unmatched.ts";
-import { ana, bench, machine, stranger, web } from "./bench.ts";
+import { ChatDown } from "../../src/ports/chat.ts";
+import { parseText } from "../../src/signals/parseMessage.ts";
+import { ana, bench, machine, scope, stranger, web } from "./bench.ts";
 
 const medicWrites = (at: ReturnType<typeof bench>) =>
   at.account.writes.filter((w) => w.who === "medic" && w.outcome === "accepted").map((w) => w.operation);
@@ -199,5 +201,79 @@ describe("two workers on one store", () => {
     await at.advance(10);
     expect(medicWrites(at)).toEqual(["RebootInstances"]);
     expect(at.stored()?.phase.kind).toBe("resolved");
+  });
+});
+
+describe("what else a worker owes", () => {
+  test("a Health event about an issue of AWS's own stops automatic runs in its region", async () => {
+    const at = bench();
+    const { engine } = at.hire();
+    await engine.start();
+    await at.advance(1);
+    const event = {
+      "detail-type": "AWS Health Event",
+      source: "aws.health",
+      account: "111122223333",
+      region: "eu-west-1",
+      time: "2026-11-21T03:00:30Z",
+      detail: {
+        eventTypeCode: "AWS_EC2_OPERATIONAL_ISSUE",
+        eventTypeCategory: "issue",
+        service: "EC2",
+        statusCode: "open",
+        eventScopeCode: "PUBLIC",
+        eventRegion: "eu-west-1",
+      },
+    };
+    for (const parsed of parseText(JSON.stringify(event))) await engine.intake.takeMessage(parsed, "sqs");
+    expect(engine.book.storm(scope)).toMatchObject({ active: true });
+    await at.advance(1);
+    expect(at.chat.messages().filter((m) => m.key.startsWith("storm/"))).toHaveLength(1);
+  });
+
+  test("a worker that stops gives every lease back", async () => {
+    const at = bench({ service: { watchProbe: true } });
+    const { engine } = at.hire();
+    await engine.start();
+    await at.advance(2);
+    expect([...at.table.leases.values()].filter((lease) => lease.owner !== undefined).length).toBeGreaterThan(2);
+    const stopping = engine.stop({ deadlineMs: 20_000 });
+    await at.clock.advance(6_000);
+    await stopping;
+    expect([...at.table.leases].filter(([, lease]) => lease.owner !== undefined)).toEqual([]);
+  });
+
+  test("a run of a version that this program does not know is left to a person, and nothing is touched", async () => {
+    const at = bench({ mode: "approve" });
+    const { engine, store } = at.hire();
+    at.deliverTo(engine);
+    await engine.start();
+    await at.advance(3);
+    at.account.break("kernel-hangs", machine);
+    await at.advance(4);
+    const order = { by: { kind: "person", person: ana }, recovery: "restart", why: "test" };
+    const record = { runId: "web/1", service: web, recovery: "restart@99", order, inputs: {}, journal: [] };
+    const key = { collection: "run/web", id: "web/1" };
+    await store.records.putIfAbsent(key, { ...record, startedAt: 0, fence: 0, worker: "newer" });
+    await engine.handle(web, { kind: "approve", by: ana, proposal: 1 });
+    await at.advance(1);
+    expect(at.stored()?.phase.kind).toBe("needs-person");
+    expect(medicWrites(at)).toEqual([]);
+  });
+
+  test("Slack down for an hour: an approved run goes on by mail's word, an automatic one that nobody heard of waits", async () => {
+    const at = bench();
+    at.mail.setDown(true);
+    const down = { ...at.chat, post: async () => Promise.reject(new ChatDown("the card")) };
+    const { engine } = at.hireWith({ chat: down });
+    at.deliverTo(engine);
+    await engine.start();
+    await at.advance(3);
+    at.account.break("kernel-hangs", machine);
+    await at.advance(30);
+    expect(medicWrites(at)).toEqual([]);
+    at.mail.setDown(false);
+    await at.advance(10);
+    expect(medicWrites(at)).toEqual(["RebootInstances"]);
   });
 });

@@ -16,8 +16,8 @@ export interface LawParts {
 
 export interface Laws {
   readonly broken: string[];
-  onCaseWrite(service: string): void;
-  onMutation(worker: string, call: PortCall): void;
+  readonly onCaseWrite: (service: string) => void;
+  readonly onMutation: (worker: string, call: PortCall) => void;
   /** A person's word was stored: the switch is off from now on. */
   onSwitch(state: "on" | "off"): void;
   /** Keys of signals that were ever in a case. */
