@@ -126,7 +126,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   await engine.start();
   const stopping = new AbortController();
   const queueDone = runQueue(parts, engine, stopping.signal);
-  await slack.start();
+  await reachSlack(parts, slack);
   return {
     engine,
     slack,
@@ -143,6 +143,18 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await server?.close();
     },
   };
+}
+
+/** Wrong tokens end the start. An outage does not: alarms, decisions and mail go on, and the sockets come by themselves. */
+const slackWaitMs = 5_000;
+
+async function reachSlack({ clock, log }: BotParts, slack: SlackApp): Promise<void> {
+  const waiting = new AbortController();
+  const started = slack.start().then(() => true);
+  const reached = await Promise.race([started, clock.sleep(slackWaitMs, waiting.signal).then(() => false)]);
+  waiting.abort();
+  // A refusal that comes later ends the process like any promise that nobody awaits: the supervisor's log shows it.
+  if (!reached) log.error("slack-not-reached", { next: "it is tried on; alarms, mail and what is approved go on" });
 }
 
 /** An old queue means that the bot knows too little to act by itself; the heartbeat is told its age. */

@@ -17,11 +17,20 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type DynamoDbLocal } from "./dynamodbLocal.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
-import { end, run, startSlackProgram, until, type Program, type SlackMessage, type SlackProgram } from "./programs.ts";
+import {
+  end,
+  run,
+  signalAll,
+  startSlackProgram,
+  until,
+  type Program,
+  type SlackMessage,
+  type SlackProgram,
+} from "./programs.ts";
 
 const region = "eu-west-1";
 const account = "123456789012";
@@ -176,6 +185,13 @@ suite("the bot as shipped, against real servers", () => {
     await putAlarm();
   }, 120_000);
 
+  beforeEach(({ onTestFailed }) => {
+    // What the bot said is the first thing that one wants to read.
+    onTestFailed(
+      () => void process.stderr.write(`the bot said:\n${stage.bot?.printed().slice(-12_000) ?? "nothing"}\n`),
+    );
+  });
+
   afterAll(async () => {
     await end(stage.bot);
     await end(stage.slack);
@@ -206,23 +222,30 @@ suite("the bot as shipped, against real servers", () => {
 
   test("a stranger's click is answered and nothing runs; an approver's click restarts, and the service is proven well", async () => {
     const card = await until("a card", () => cardOf(/medic\.approve/));
-    const where = { channel: "ops-alerts", ts: card.ts, actionId: "medic.approve" };
-    await stage.slack.act("click", { user: "U0SAM", ...where, confirm: true });
+    const where = { channel: "C0OPSALERTS", ts: card.ts, actionId: "medic.approve", confirmed: true };
+    await stage.slack.act("click", { user: "U0SAM", ...where });
     await until("Sam's answer", async () =>
-      (await stage.slack.ephemeral("U0SAM")).find((m) => /not allowed/.test(m.text)),
+      (await stage.slack.ephemeral("U0SAM")).find((m) => /not allowed/i.test(m.text)),
     );
-    await stage.slack.act("click", { user: "U0MIRA", ...where, confirm: true });
-    await until("the run", () => cardOf(/reboot/i), 60_000);
+    await stage.slack.act("click", { user: "U0MIRA", ...where });
+    await stage.bot?.waitFor(/"code":"step-begun"/, 60_000);
     stage.siteIsUp = true;
     await turnAlarm("OK");
     await until("the end", () => cardOf(/recovered|answers again/i), 120_000);
     expect(stage.bot?.printed()).not.toContain('"level":50');
   }, 240_000);
 
-  test("told to stop, it ends in time and with code 0", async () => {
+  test("told to stop, it gives its leases back and is gone in time", async () => {
     const { bot } = stage;
-    expect(bot).toBeDefined();
-    bot?.child.kill("SIGTERM");
-    expect(await bot?.ended).toBe(0);
+    if (bot === undefined) throw new Error("the bot was never started");
+    signalAll(bot, "SIGTERM");
+    await bot.waitFor(/"inTime":true.*"code":"stopped"/, 20_000);
+    const [, url] = await bot.waitFor(/Doors: (http:\S+)\/sns/);
+    await until("the door is closed", () =>
+      fetch(`${url}/healthz`).then(
+        () => undefined,
+        () => true as const,
+      ),
+    );
   }, 30_000);
 });

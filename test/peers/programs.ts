@@ -20,6 +20,8 @@ export function run(command: string, args: readonly string[], env: Readonly<Reco
     cwd: root,
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: npm ends at once when it is told to stop, and what it started must be told too.
+    detached: true,
   });
   let text = "";
   child.stdout.on("data", (part: Buffer) => (text += part.toString("utf8")));
@@ -95,11 +97,20 @@ export async function startSlackProgram(): Promise<SlackProgram> {
   };
 }
 
+/** To the program and everything that it started. */
+export function signalAll(program: Program, signal: NodeJS.Signals): void {
+  try {
+    if (program.child.pid !== undefined) process.kill(-program.child.pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
 /** Ends it and waits until it is gone. */
 export async function end(program: Program | undefined): Promise<void> {
   if (program === undefined || program.child.exitCode !== null || program.child.signalCode !== null) return;
-  program.child.kill("SIGTERM");
-  const hard = setTimeout(() => program.child.kill("SIGKILL"), 22_000);
+  signalAll(program, "SIGTERM");
+  const hard = setTimeout(() => signalAll(program, "SIGKILL"), 22_000);
   await program.ended;
   clearTimeout(hard);
 }
