@@ -6,7 +6,7 @@ import { AwsRefusal } from "./accountModel.ts";
 import type { AlarmNow, ElasticIp, Group, Machine, MachineView, Write } from "./accountModel.ts";
 import { machineOf, reboot, start, stop } from "./instanceLife.ts";
 import { metricKey, valuesByPeriod } from "./metricPoints.ts";
-import { answerOf } from "./sites.ts";
+import { answerToBot } from "./sites.ts";
 import type { SiteAnswer } from "./sites.ts";
 import { publishTo } from "./topics.ts";
 import { readView, remember, say } from "./world.ts";
@@ -112,7 +112,7 @@ function otherReads(
     },
     site: async (host) => {
       world.agenda.catchUp();
-      return answerOf(world, host);
+      return answerToBot(world, host);
     },
     publish: async (topicArn, content) => {
       await asked("Publish");

@@ -32,9 +32,13 @@ export function machineBehind(world: World, site: Site): Machine | undefined {
   return id === undefined ? undefined : world.machines.get(id);
 }
 
-/** Draws no randomness, so that looking does not change the world. */
+/** What the bot gets when it asks: nothing at all while its own network is gone. */
+export function answerToBot(world: World, host: string): SiteAnswer {
+  return world.faults.offline ? { kind: "silent" } : answerOf(world, host);
+}
+
+/** What everybody else gets. Draws no randomness, so that looking does not change the world. */
 export function answerOf(world: World, host: string): SiteAnswer {
-  if (world.faults.offline) return { kind: "silent" };
   const site = siteOf(world, host);
   if (site === undefined) return { kind: "unknown-host" };
   if (site.via.kind === "outside") return { kind: "answers", status: 200, body: "ok", tookMs: 30 };

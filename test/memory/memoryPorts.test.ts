@@ -69,6 +69,17 @@ describe("memory ports over the simulated account", () => {
     expect(await asked).toMatchObject({ good: false, detail: "timed out after 5 s" });
   });
 
+  it("reach nothing while the bot's own network is gone, though users are served and canaries stay good", async () => {
+    const { account, clock } = startingAccount();
+    const prober = memoryProber([account], clock);
+    account.breakAccount("offline");
+    const asked = Promise.all([prober.ask(http), prober.ask({ ...http, url: "https://control.example/" })]);
+    await clock.advance(4 * 60_000);
+    expect((await asked).map((each) => each.good)).toEqual([false, false]);
+    expect(account.peek.site("web.example")).toMatchObject({ kind: "answers", status: 200 });
+    expect(account.peek.alarms().every((alarm) => alarm.state === "OK")).toBe(true);
+  });
+
   it("show alarms and their points", async () => {
     const { account, clock } = startingAccount();
     const alarms = memoryAlarms(account);
