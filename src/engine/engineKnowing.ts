@@ -58,7 +58,10 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
     },
   });
   const { handle } = handler;
-  const inventory: Inventory = makeInventory({ ...loops, settings, records, clouds, handle });
+  const inventory: Inventory = makeInventory({
+    ...{ ...loops, settings, records, clouds, handle },
+    known: handler.known,
+  });
   const book: ScopeBook = bookOf(parts, handler);
   const alarms = new Map<string, Guess>();
   const lookUpAlarm = (name: string) => alarms.get(name) ?? null;

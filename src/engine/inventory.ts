@@ -3,7 +3,7 @@
  * AWS. When AWS does not answer, the last good copy stays.
  */
 import type { ServiceDefinition } from "../domain/service.ts";
-import type { Placement } from "../domain/serviceCase.ts";
+import type { Placement, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { AllocationId, InstanceId, ServiceName } from "../domain/words.ts";
 import type { Cloud, Clouds } from "../ports/cloud.ts";
@@ -39,6 +39,8 @@ export interface InventoryParts extends LoopParts {
   readonly records: Records;
   readonly clouds: Clouds;
   readonly handle: Handle;
+  /** The case as this worker last saw it: a service that has none needs no event, its first placement comes from here. */
+  readonly known: (service: ServiceName) => ServiceCase | undefined;
 }
 
 export const inventoryMs = 5 * 60 * 1000;
@@ -57,15 +59,7 @@ export function makeInventory(parts: InventoryParts): Inventory {
     const place = withFormer(found, before);
     places.set(service.name, place);
     if (before === undefined || !samePlace(before, place)) await store(records, service.name, place);
-    if (place.instanceId !== undefined || place.asgName !== undefined) {
-      const { instanceId, asgName, allocationId } = place;
-      await parts.handle(service.name, {
-        kind: "placement",
-        ...(instanceId ? { instanceId } : {}),
-        ...(asgName ? { asgName } : {}),
-        ...(allocationId ? { allocationId } : {}),
-      });
-    }
+    await tellCase(parts, service.name, place);
   };
   const refresh = () =>
     eachGuarded(parts, { name: "inventory", items: [...settings.services.values()], width }, refreshOne);
@@ -85,6 +79,23 @@ export function makeInventory(parts: InventoryParts): Inventory {
     loop: { name: "inventory", periodMs: inventoryMs, round: refresh },
     refresh,
   };
+}
+
+/** Only a difference is an event: thousands of services that stay where they are cost nothing. */
+async function tellCase({ known, handle }: InventoryParts, service: ServiceName, place: Place): Promise<void> {
+  const current = known(service);
+  const { instanceId, asgName, allocationId } = place;
+  if (current === undefined || (instanceId === undefined && asgName === undefined)) return;
+  const { placement } = current;
+  const isSame =
+    placement.instanceId === instanceId && placement.asgName === asgName && placement.allocationId === allocationId;
+  if (isSame) return;
+  await handle(service, {
+    kind: "placement",
+    ...(instanceId ? { instanceId } : {}),
+    ...(asgName ? { asgName } : {}),
+    ...(allocationId ? { allocationId } : {}),
+  });
 }
 
 function placementOf(service: ServiceDefinition, place: Place | undefined): Placement {

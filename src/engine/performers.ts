@@ -59,6 +59,7 @@ export function makePerformers(parts: PerformerParts): Performers {
       return false;
     },
     run: async ({ runId }, current) => {
+      if (parts.runner.carried().includes(runId)) return false;
       if (current.phase.kind === "recovering") await recordOrder(records, current, current.phase);
       parts.runner.ensure(current.service, runId);
       // The run itself says when it ended; until then it stays owed, which is how another worker takes it over.
