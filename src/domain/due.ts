@@ -42,7 +42,8 @@ function phaseTimes(draft: Draft, timing: Timing): number[] {
         first === undefined ? [] : [first.at + timing.approvalLapsesMs - (proposal.warned ? 0 : timing.approvalWarnMs)];
       const waits = proposal.vetoUntil === undefined || proposal.mode !== "auto" || current.hold !== undefined;
       const veto = waits || proposal.vetoUntil === undefined ? [] : [proposal.vetoUntil];
-      const renew = incident?.ladder.length ? [proposal.factsAt + timing.proposalFactsMs] : [];
+      const asked = current.owes.some((owed) => owed.kind === "evidence");
+      const renew = incident?.ladder.length && !asked ? [proposal.factsAt + timing.proposalFactsMs] : [];
       return [...lapses, ...veto, ...renew, ...probeReadAt(draft), ...callTimes(draft), now + idleWatchMs];
     }
     case "confirming":

@@ -89,6 +89,10 @@ export function brokenInStep(
   need(after.runFence >= before.runFence && after.runFence <= before.runFence + 1, "the run counter jumped");
   if (after.runFence > before.runFence)
     need(startIsLawful(before, after, facts, now), whyUnlawful(before, after, facts, now));
+  const holdEnded = before.hold !== undefined && after.hold === undefined;
+  if (holdEnded && (event.kind === "due" || event.kind === "resume") && before.phase.kind === "proposing") {
+    need(after.phase.kind === "proposing" || after.phase.kind === "needs-person", "the end of a hold ran at once");
+  }
   if ("by" in event && !event.by.allowed) {
     const { rev: _a, due: _b, ...was } = before;
     const { rev: _c, due: _d, ...is } = after;

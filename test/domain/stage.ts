@@ -9,7 +9,8 @@ import type { Decision } from "../../src/domain/decision.ts";
 import type { Asker, CaseEvent } from "../../src/domain/event.ts";
 import type { Evidence, Reading } from "../../src/domain/evidence.ts";
 import type { Facts } from "../../src/domain/facts.ts";
-import { owesNow } from "../../src/domain/due.ts";
+import { openDraft } from "../../src/domain/draft.ts";
+import { nextDue, owesNow } from "../../src/domain/due.ts";
 import { brokenInCase, brokenInStep } from "../../src/domain/invariants.ts";
 import { newCase } from "../../src/domain/newCase.ts";
 import { sentence } from "../../src/domain/reasons.ts";
@@ -160,17 +161,27 @@ function clock(s: Stage): string {
   return `+${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** A due in the past that only the relay could mend is not asked again here. */
+/** Goes from one thing that time brings to the next; what only waits for relay or sender is due all the time and brings nothing. */
 function pass(s: Stage, ms: number, stepMs = 1000): void {
   const end = s.now + ms;
   for (let guard = 0; guard < 10_000; guard += 1) {
-    const due = s.current.due;
+    const due = dueByTime(s);
     const next = due === undefined ? end : Math.max(due, s.now + stepMs);
     if (next > end) break;
     s.now = next;
     send(s, { kind: "due" });
   }
   s.now = end;
+}
+
+function dueByTime(s: Stage): number | undefined {
+  const { incident, phase, owes } = s.current;
+  const shown = incident && { version: s.current.cardVersion, channel: "C1", ts: "1.1", incident: incident.id };
+  // An evidence that was asked for is the relay's business until it comes.
+  const asked = owes.some((owed) => owed.kind === "evidence") && phase.kind === "proposing";
+  const waiting = asked ? { ...phase, proposal: { ...phase.proposal, factsAt: s.now } } : phase;
+  const quiet = { ...s.current, phase: waiting, entries: [], owes: [], ...(shown ? { shown } : {}) };
+  return nextDue(openDraft(quiet, s.facts, s.now));
 }
 
 function show(s: Stage): void {
