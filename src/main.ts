@@ -25,7 +25,9 @@ import type { Cloud, Clouds } from "./ports/cloud.ts";
 import { randomIds } from "./ports/ids.ts";
 import type { Log } from "./ports/log.ts";
 import type { Metrics } from "./ports/metrics.ts";
+import type { FetchCertificate } from "./signals/certificate.ts";
 import { createFetchCertificate } from "./signals/fetchCertificate.ts";
+import type { OnConsumed } from "./store/consumed.ts";
 import { openStore, type OpenedStore } from "./store/openStore.ts";
 
 /** Shutdown: what is in hand gets this long, and 2 s more until the process is ended whatever hangs (20 s in all, as promised). */
@@ -39,8 +41,15 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+/** What a bench hands in by construction; there is no setting for it. */
+export interface Given {
+  /** In place of the fetch over verified TLS. */
+  readonly fetchCertificate?: FetchCertificate;
+  readonly onConsumed?: OnConsumed;
+}
+
 /** Starts one worker. Throws MedicError with a next step when a part of it cannot be had. */
-export async function start(env: Env, configured: Settings): Promise<Program> {
+export async function start(env: Env, configured: Settings, given: Given = {}): Promise<Program> {
   const log = pinoLog({ level: env.logLevel });
   const metrics = promMetrics();
   const home = homeClients(env.awsRegion ?? firstRegion(configured), configured.timing.awsCallMs);
@@ -51,11 +60,12 @@ export async function start(env: Env, configured: Settings): Promise<Program> {
       region: env.awsRegion ?? firstRegion(configured),
       dataDir: env.dataDir,
       log,
+      ...(given.onConsumed ? { onConsumed: given.onConsumed } : {}),
     }),
   ]);
   try {
     await store.ping();
-    const bot = await startBot(botParts(env, settings, { home, store, log, metrics }));
+    const bot = await startBot(botParts(env, settings, { home, store, log, metrics, given }));
     log.info("started", {
       store: store.description,
       url: bot.url,
@@ -82,9 +92,10 @@ interface Made {
   readonly store: OpenedStore;
   readonly log: Log;
   readonly metrics: Metrics & { text(): Promise<string> };
+  readonly given: Given;
 }
 
-function botParts(env: Env, settings: Settings, { home, store, log, metrics }: Made): BotParts {
+function botParts(env: Env, settings: Settings, { home, store, log, metrics, given }: Made): BotParts {
   const { killSwitch, mailTopic } = settings;
   const outside =
     killSwitch === undefined
@@ -108,7 +119,7 @@ function botParts(env: Env, settings: Settings, { home, store, log, metrics }: M
     autopilotOffByEnvironment: env.autopilot === "off",
     slack: slackParts(env),
     topicArns: env.topicArns,
-    fetchCertificate: createFetchCertificate(),
+    fetchCertificate: given.fetchCertificate ?? createFetchCertificate(),
     confirmSubscription: (topicArn, token) => confirmSubscription(home.sns, topicArn, token),
     http: { host: env.http.host, port: env.http.port, ...tlsOf(env) },
     ...(queueUrl
