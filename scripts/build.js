@@ -1,15 +1,12 @@
 // Bundles the bot into dist/ and, unless --bot-only is given, the sandbox's page into dist/page.
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const botOnly = process.argv.includes("--bot-only");
 
-// Old chunks have hashed names: without this they would pile up. The page is left alone when it is not built anew.
-rmSync(`${root}dist/chunks`, { recursive: true, force: true });
-
-await build({
+const built = await build({
   absWorkingDir: root,
   entryPoints: ["src/cli.ts"],
   outdir: "dist",
@@ -22,8 +19,17 @@ await build({
   target: "node20",
   packages: "external",
   sourcemap: true,
+  metafile: true,
   logLevel: "warning",
 });
+
+// Old chunks have hashed names and would pile up. A bot that still runs may load one later, so that young ones stay.
+const keptMs = 60 * 60 * 1000;
+for (const name of readdirSync(`${root}dist/chunks`)) {
+  const path = `dist/chunks/${name}`;
+  if (!(path in built.metafile.outputs) && Date.now() - statSync(`${root}${path}`).mtimeMs > keptMs)
+    rmSync(`${root}${path}`);
+}
 
 if (!botOnly) {
   // Loaded only here: the bot alone must not pay for it.

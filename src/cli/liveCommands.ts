@@ -1,13 +1,14 @@
 /** The commands that talk to Slack, AWS or the store. Their modules, and with them those packages, are loaded when called. */
 import type { Command } from "commander";
-import { endLive } from "./end.ts";
+import { end, endLive } from "./end.ts";
+import type { SandboxOptions } from "./sandbox.ts";
 import { exitCodes } from "./exitCodes.ts";
 
 export function addLiveCommands(medic: Command): void {
   addSetup(medic);
   addStart(medic);
-  // The four below join as their modules land; each stands ready underneath.
-  // addSandbox(medic);
+  addSandbox(medic);
+  // The three below join as their modules land; each stands ready underneath.
   // addDoctor(medic);
   // addDiscover(medic);
   // addTestCard(medic);
@@ -59,34 +60,38 @@ ${exitCodes}`,
     });
 }
 
-// function addSandbox(medic: Command): void {
-//   medic
-//     .command("sandbox")
-//     .option("--port <port>", "where the page is served; 0 takes a free one", "8090")
-//     .option("--headless", "play a scenario without page and ports; stdout is the transcript and nothing else")
-//     .option("--scenario <name>", "with --headless: which one")
-//     .option("--speed <speed>", "1, 10, 60 or max", "1")
-//     .option("--seed <seed>", "the same seed tells the same story", "1")
-//     .summary("a pretend AWS and a pretend Slack, to try and to train")
-//     .description(
-//       "Serves a page that looks like Slack beside an account that can be broken with a click. The bot in it is the real one. " +
-//         "Needs no account and no network.",
-//     )
-//     .addHelpText(
-//       "after",
-//       `
-// Examples:
-//   $ medic sandbox
-//   $ medic sandbox --headless --scenario restart-approved --speed max --seed 1
-//
-// Exit codes: 0 ended as the scenario says · 1 it did not`,
-//     )
-//     .action(async (options: SandboxOptions) => {
-//       const { sandbox } = await import("./sandbox.ts");
-//       await end((terminal) => sandbox(options, terminal));
-//     });
-// }
-//
+function addSandbox(medic: Command): void {
+  medic
+    .command("sandbox")
+    .option("--port <port>", "where the page is served; 0 takes a free one", "8090")
+    .option("--headless", "play a scenario without page and ports; stdout is the transcript and nothing else")
+    .option("--scenario <name>", "with --headless: which one")
+    .option("--list", "with --headless: which scenarios there are")
+    .option("--speed <speed>", "page: 1, 10 (default) or 60; headless: a factor or max (default)")
+    .option("--seed <seed>", "the same seed tells the same story", "1")
+    .summary("a pretend AWS and a pretend Slack, to try and to train")
+    .description(
+      "Serves a page that looks like Slack beside an account that can be broken with a click. The bot in it is the real one. " +
+        "Needs no account and no network.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ medic sandbox
+  $ medic sandbox --headless --scenario restart-approved --speed max --seed 1
+
+Exit codes: 0 ended as the scenario says · 1 it did not · 2 no such scenario`,
+    )
+    .action(async (options: SandboxOptions) => {
+      // Nothing of .env: the sandbox talks to nobody outside.
+      const { quietSdk } = await import("../config/env.ts");
+      quietSdk();
+      const { sandbox } = await import("./sandbox.ts");
+      await end((terminal) => sandbox(options, terminal));
+    });
+}
+
 // function addDoctor(medic: Command): void {
 //   medic
 //     .command("doctor")

@@ -51,9 +51,14 @@ export function variablesOf(directory = process.cwd(), outright: Variables = pro
  * the SDK's notice about future Node versions: the SDK is pinned, and the notice would stand above every answer.
  */
 export function adoptEnvironment(directory = process.cwd()): void {
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  quietSdk();
   for (const [name, value] of Object.entries(variablesOf(directory)))
     if (value !== undefined) process.env[name] ??= value;
+}
+
+/** The SDK is pinned; its notice about future Node versions would stand above every answer. */
+export function quietSdk(): void {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 }
 
 export function readEnv(variables: Variables = variablesOf()): ReadEnv {

@@ -94,7 +94,7 @@ export function readPressed(body: unknown): Pressed | undefined {
     where: {
       user: user.id,
       channel: channel?.id ?? viewContext?.channel,
-      threadTs: message?.thread_ts ?? container?.thread_ts,
+      threadTs: threadOf(message, container),
       responseUrl: read.data.response_url,
     },
     actionId: action.action_id,
@@ -103,6 +103,18 @@ export function readPressed(body: unknown): Pressed | undefined {
     messageTs: message?.ts,
     view: view && viewContext ? { id: view.id, hash: view.hash, context: viewContext } : undefined,
   };
+}
+
+interface Placed {
+  readonly ts?: string | undefined;
+  readonly message_ts?: string | undefined;
+  readonly thread_ts?: string | undefined;
+}
+
+/** A card with replies names itself as its thread: pressed in the channel, answered in the channel. */
+function threadOf(message: Placed | null | undefined, container: Placed | null | undefined): string | undefined {
+  const thread = message?.thread_ts ?? container?.thread_ts;
+  return thread === (message?.ts ?? container?.message_ts) ? undefined : thread;
 }
 
 export function readSubmitted(body: unknown): Submitted | undefined {
