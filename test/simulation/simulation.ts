@@ -30,7 +30,7 @@ export interface Night {
 
 const minute = 60_000;
 const startAt = Date.UTC(2026, 10, 21, 1, 0, 0);
-const faultsMs = 26 * minute;
+const faultsMs = 21 * minute;
 /** Two rungs with their vetoes, runs, verifications and lagging alarms, after a storm's quiet time. */
 const restMs = 240 * minute;
 /** Late messages and presses under way may wake it once more. */
