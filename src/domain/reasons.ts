@@ -3,6 +3,9 @@
  * the digest, mail and the log say the same words. `entries` of these make the timeline.
  */
 
+import { symptomWords } from "./cardWords.ts";
+import type { Symptom } from "./words.ts";
+
 export type ReasonArgs = Readonly<Record<string, string | number | boolean>>;
 
 const at = (ms: string | number | boolean | undefined) => new Date(Number(ms)).toISOString().slice(11, 16) + " UTC";
@@ -11,6 +14,9 @@ const span = (ms: string | number | boolean | undefined): string => {
   if (s < 120) return `${s} s`;
   return s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
 };
+
+const symptomSaid = (symptom: string | number | boolean | undefined): string =>
+  `${symptomWords[symptom as Symptom] ?? "is bad"} (${symptom})`;
 
 /** Every reason with its sentence. Arguments are named in the template; `by` is always a person's name or "the bot". */
 const sentences = {
@@ -29,12 +35,12 @@ const sentences = {
   "signal-warning": (a) =>
     `${a["subject"]}: no ladder for symptom ${a["symptom"]}, so this is told and nothing is proposed`,
   // incident
-  "incident-opened": (a) => `incident opened: ${a["symptom"]}`,
+  "incident-opened": (a) => `incident opened: it ${symptomSaid(a["symptom"])}`,
   "incident-reopened": (a) =>
     a["rung"] === "none"
       ? "bad again within the window, and no rung is left"
       : `bad again within the window: it goes on at rung ${a["rung"]}`,
-  "incident-worse": (a) => `the symptom is now ${a["symptom"]}`,
+  "incident-worse": (a) => `it is worse than it seemed: it ${symptomSaid(a["symptom"])}`,
   "cleared-by-itself": (a) =>
     a["ran"] === true ? "well again without a further run" : "cleared by itself, nothing was run",
   recovered: (a) => `recovered after ${span(a["tookMs"])}`,
@@ -47,7 +53,7 @@ const sentences = {
   "proposal-renewed": (a) => `the facts were read again: it is proposal ${a["proposal"]} now`,
   "proposal-changed": (a) => `${a["because"]}: it is proposal ${a["proposal"]} now, earlier approvals do not count`,
   "observe-only": () => "this rung only observes: nothing runs by itself, a person may order it with Other…",
-  "told-people": (a) => `people were told by ${a["via"]}`,
+  "told-people": (a) => `people were told by ${a["via"] === "slack" ? "Slack" : a["via"]}`,
   "veto-started": (a) => `runs by itself at ${at(a["until"])} unless somebody holds it`,
   approved: (a) => `approved by ${a["by"]}`,
   "approved-partly": (a) => `approved by ${a["by"]}; ${a["missing"]} more needed`,
@@ -94,7 +100,8 @@ const sentences = {
   "waiting-for-alarm": (a) => `the service answers; waiting for ${a["subject"]} to say so`,
   "verify-failed": (a) =>
     `${a["unread"] === true ? "not proven well" : "still bad"} after ${a["recovery"]}: ${a["detail"]}`,
-  "ladder-ended": (a) => `every rung of the ladder was tried or refused${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
+  "ladder-ended": (a) =>
+    `every rung of the ladder was tried, a person is needed${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
   "no-ladder": (a) => `it has no ladder to go on with${a["detail"] ? `; last: ${a["detail"]}` : ""}`,
   climbed: (a) => `next rung: ${a["recovery"]}`,
   // person needed

@@ -103,12 +103,13 @@ function alarmNames(current: ServiceCase): string[] {
 }
 
 function alarmStates(current: ServiceCase, views: readonly AlarmView[]): Evidence["alarms"] {
-  const states = new Map(views.map((view) => [view.name, view.state]));
+  const states = new Map(views.map((view) => [view.name, view]));
   return current.bad.flatMap(({ subject }) => {
     const name = alarmOfSubject(subject);
     if (name === undefined) return [];
     // Read and not there: the alarm was deleted, which neither heals nor fails.
-    return [{ subject, state: states.get(name) ?? ("INSUFFICIENT_DATA" as const) }];
+    const view = states.get(name);
+    return [view ? { subject, state: view.state, changedAt: view.changedAt } : { subject, state: "INSUFFICIENT_DATA" }];
   });
 }
 

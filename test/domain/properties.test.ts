@@ -17,7 +17,7 @@ test("no history of any order breaks an invariant, and the same history ends the
       expect(again.current).toEqual(once.current);
       expect(again.lines).toEqual(once.lines);
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });
 
@@ -28,7 +28,7 @@ test("with people who never answer, an automatic run never starts without somebo
       const s = play(ladders, silent);
       expect(s.current.runFence).toBe(0);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -43,7 +43,7 @@ test("one person is never two: where the ladder asks for two, one alone starts n
       }
       expect(s.current.runFence).toBe(0);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -70,7 +70,7 @@ test("after a no nothing runs by itself in that incident, however long it stays 
         expect(s.current.runFence).toBe(0);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -106,6 +106,6 @@ test("with every answer arriving, an incident ends, asks a person, or waits for 
       if (phase.kind === "proposing" && phase.proposal.mode === "auto") expect(blocked).toBeDefined();
       if (modes.length > 0) expect(incident?.reminders).toBeGreaterThan(0);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
