@@ -223,3 +223,48 @@ describe("the card", () => {
     expect(s.lines.at(-1)).toContain("no ladder for symptom warning");
   });
 });
+
+describe("what ends with what", () => {
+  test("closing ends the hold: the person who closes has looked", () => {
+    const s = opened();
+    s.send({ kind: "hold", by: mira });
+    s.send({ kind: "close", by: noor, why: "known" });
+    expect(s.current.hold).toBeUndefined();
+  });
+
+  test("observing says how to go on", () => {
+    const s = opened([rung("observe")]);
+    expect(s.lines.some((l) => l.includes("a person may order it"))).toBe(true);
+  });
+
+  test("the card of a former incident does not count as shown for the new one", () => {
+    const s = opened();
+    s.send({ kind: "close", by: noor, why: "known" });
+    s.show();
+    s.send({ kind: "signal", signal: alarm("bad", s.now + 1, { subject: "another" }) });
+    expect(s.current.shown).toBeUndefined();
+    expect(s.current.due).toBe(s.now);
+  });
+});
+
+describe("telling", () => {
+  test("a veto window starts with the card that shows the proposal, not with an older one", () => {
+    const s = running([rung("approve"), rung("auto", { recovery: "stop-start" })]);
+    s.runEnds({ kind: "failed", code: "no-capacity", detail: "none", climb: true });
+    const { incident, cardVersion } = s.current;
+    const shown = (version: number) =>
+      incident && s.send({ kind: "shown", incident: incident.id, version, channel: "C1", ts: "1.1" });
+    shown(cardVersion - 1);
+    expect(s.current.phase).not.toMatchObject({ proposal: { vetoUntil: expect.anything() as number } });
+    shown(cardVersion);
+    expect(s.current.phase).toMatchObject({ proposal: { vetoUntil: s.now + 5 * minute } });
+  });
+
+  test("a warning that takes an automatic ladder is mailed like an opening", () => {
+    const s = stage({ os: [rung("auto")] }, { facts: { mailConfigured: true } });
+    s.send({ kind: "signal", signal: alarm("bad", s.now, { subject: "disk", symptom: "warning" }) });
+    expect(owes(s, "mail")).toBe(0);
+    s.send({ kind: "signal", signal: alarm("bad", s.now) });
+    expect(owes(s, "mail")).toBe(1);
+  });
+});
