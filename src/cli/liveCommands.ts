@@ -8,10 +8,9 @@ export function addLiveCommands(medic: Command): void {
   addSetup(medic);
   addStart(medic);
   addSandbox(medic);
-  // The three below join as their modules land; each stands ready underneath.
-  // addDoctor(medic);
-  // addDiscover(medic);
-  // addTestCard(medic);
+  addDoctor(medic);
+  addDiscover(medic);
+  addTestCard(medic);
 }
 
 function addSetup(medic: Command): void {
@@ -92,45 +91,69 @@ Exit codes: 0 ended as the scenario says · 1 it did not · 2 no such scenario`,
     });
 }
 
-// function addDoctor(medic: Command): void {
-//   medic
-//     .command("doctor")
-//     .option("--json", "print the rows as JSON")
-//     .summary("live checks: Slack, AWS, table, queue, permissions")
-//     .description(
-//       "Asks Slack and AWS and prints a table: token and scopes, channels joined, identity, table, queue or topic, and by DryRun " +
-//         "what each service may need. Changes nothing.",
-//     )
-//     .addHelpText("after", `\nExamples:\n  $ medic doctor\n\nExit codes: 0 every row is good · 1 a row is bad · 2 wrong configuration`)
-//     .action(async (options: { json?: boolean }) => {
-//       const { doctor } = await import("./doctor.ts");
-//       await endLive((terminal) => doctor(options, terminal));
-//     });
-// }
-//
-// function addDiscover(medic: Command): void {
-//   medic
-//     .command("discover")
-//     .option("--region <region>", "default AWS_REGION")
-//     .option("--tag <key>", "only instances that carry this tag")
-//     .summary("draft a medic.yaml from what runs")
-//     .description("Reads instances, groups and alarms and prints a medic.yaml to start from. Everything in it observes only.")
-//     .addHelpText("after", `\nExamples:\n  $ medic discover > medic.yaml && medic check\n${exitCodes}`)
-//     .action(async (options: { region?: string; tag?: string }) => {
-//       const { discover } = await import("./discover.ts");
-//       await endLive((terminal) => discover(options, terminal));
-//     });
-// }
-//
-// function addTestCard(medic: Command): void {
-//   medic
-//     .command("test-card")
-//     .argument("<service>", "a service of medic.yaml")
-//     .summary("a harmless card with live buttons")
-//     .description("Posts a card into the service's channel: it shows that card, buttons and permissions work. Runs nothing.")
-//     .addHelpText("after", `\nExamples:\n  $ medic test-card shop-web\n${exitCodes}`)
-//     .action(async (service: string) => {
-//       const { testCard } = await import("./testCard.ts");
-//       await endLive((terminal) => testCard(service, terminal));
-//     });
-// }
+function addDoctor(medic: Command): void {
+  medic
+    .command("doctor")
+    .option("--config <file>", "default MEDIC_CONFIG or ./medic.yaml")
+    .option("--json", "print the rows as JSON")
+    .summary("live checks: Slack, AWS, table, queue, permissions")
+    .description(
+      "Asks Slack and AWS and prints a table of green, amber and red: tokens and scopes, channels joined, approvers, identity, " +
+        "table, queue or topic, kill switch; and per service its target, Elastic IP, probe, alarms, and by DryRun what it may " +
+        "need. Changes nothing.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ medic doctor
+  $ medic doctor --json | jq '.[] | select(.result == "red")'
+
+Exit codes: 0 nothing is red · 1 something is red · 2 environment or medic.yaml must be corrected first`,
+    )
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const { doctor } = await import("./doctor.ts");
+      await endLive((terminal) => doctor(options, terminal));
+    });
+}
+
+function addDiscover(medic: Command): void {
+  medic
+    .command("discover")
+    .option("--region <region>", "default AWS_REGION")
+    .option("--tag <key>", "the tag whose value is a service's name (default ec2-medic:service)")
+    .option("--all", "every running instance that has a Name, whatever its tags")
+    .summary("draft a medic.yaml from what runs")
+    .description(
+      "Reads instances, groups, Elastic IPs and alarms of one region and prints a medic.yaml to start from. Everything in it " +
+        "only observes; what must be set by hand says so.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ medic discover --region eu-west-1 > medic.yaml && medic check
+  $ medic discover --all
+${exitCodes}`,
+    )
+    .action(async (options: { region?: string; tag?: string; all?: boolean }) => {
+      const { discover } = await import("./discover.ts");
+      await endLive((terminal) => discover(options, terminal));
+    });
+}
+
+function addTestCard(medic: Command): void {
+  medic
+    .command("test-card")
+    .argument("<service>", "a service of medic.yaml")
+    .summary("a harmless card with live buttons")
+    .description(
+      "Posts a card where this service's cards come. A running bot answers its buttons, and says whether you may approve. " +
+        "Nothing is ever run by it.",
+    )
+    .addHelpText("after", `\nExamples:\n  $ medic test-card shop-web\n${exitCodes}`)
+    .action(async (service: string) => {
+      const { testCard } = await import("./testCard.ts");
+      await endLive((terminal) => testCard(service, terminal));
+    });
+}

@@ -16,6 +16,7 @@ import {
 } from "./modals.ts";
 import type { ModalView } from "@slack/types";
 import type { Pressed, ViewContext } from "./press.ts";
+import { onTestPress, testedService } from "./testCard.ts";
 import { viewAnswer } from "./answerShapes.ts";
 
 const outdated =
@@ -28,6 +29,8 @@ export async function onPress(desk: Desk, pressed: Pressed): Promise<void> {
   if (actionId === menuActionId && value?.startsWith("link|")) return;
   const press = readPress(value);
   if (press === undefined) return desk.whisper.tell(pressed.where, { text: [outdated] });
+  const tested = testedService(press.key);
+  if (tested !== undefined) return onTestPress(desk, pressed, tested);
   if (press.action === "assign") return openAssign(desk, pressed, press);
   if (press.service === undefined) return desk.whisper.tell(pressed.where, { text: [outdated] });
   const service = press.service as ServiceName;
