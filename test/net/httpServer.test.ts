@@ -1,5 +1,7 @@
+import { request } from "node:https";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { createSnsSigner } from "../../sandbox/aws/sns-signer.ts";
 import { startHttpServer, type Door, type HttpServer } from "../../src/net/httpServer.ts";
 import { silentLog } from "../../src/ports/log.ts";
 
@@ -79,4 +81,34 @@ test("closing waits for the request in hand and refuses new ones", async () => {
     connect(Number(new URL(url).port), "127.0.0.1").once("error", () => resolve(true)),
   );
   expect(refused).toBe(true);
+});
+
+test("with a certificate and key it speaks TLS", async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const { certificatePem: cert, privateKeyPem: key } = createSnsSigner({
+    validFrom: Date.now() - day,
+    validTo: Date.now() + day,
+    commonName: "localhost",
+    alternativeNames: ["localhost"],
+  });
+  const doors = new Map([["/healthz", { ...echo, method: "GET" as const }]]);
+  server = await startHttpServer({
+    host: "127.0.0.1",
+    port: 0,
+    tls: { cert, key },
+    doors,
+    raw: new Map(),
+    log: silentLog,
+  });
+  const { port } = new URL(server.url);
+  expect(server.url).toMatch(/^https:/);
+  const status = await new Promise((resolve, reject) => {
+    request({ host: "127.0.0.1", port, path: "/healthz", ca: cert, servername: "localhost" }, (res) => {
+      res.resume();
+      resolve(res.statusCode);
+    })
+      .on("error", reject)
+      .end();
+  });
+  expect(status).toBe(200);
 });
