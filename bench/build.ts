@@ -1,7 +1,7 @@
 /** Bundles what is measured as the shipped program is bundled, so that no loader's cost enters the numbers. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundle } from "../scripts/bundle.js";
 import { root } from "./programs.ts";
 
 /** Under node_modules, so that packages are found and nothing of it is shipped. */
@@ -15,19 +15,6 @@ export interface Built {
 
 export async function buildBench(): Promise<Built> {
   rmSync(out, { recursive: true, force: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["bench/bot.ts", "bench/floor.ts", "bench/table.ts"],
-    outdir: out,
-    bundle: true,
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    sourcemap: true,
-    logLevel: "warning",
-  });
+  await bundle({ root, entryPoints: ["bench/bot.ts", "bench/floor.ts", "bench/table.ts"], outdir: out });
   return { bot: join(out, "bot.js"), floor: join(out, "floor.js"), table: join(out, "table.js") };
 }

@@ -43,7 +43,12 @@ function click(slackUrl: string, service: number, id: string): object {
     team: { id: "T0BENCH", domain: "bench" },
     user: { id: approver, username: "somebody", team_id: "T0BENCH" },
     api_app_id: "A0BENCH",
-    container: { type: "message", message_ts: "1700000000.000001", channel_id: channelId(service), is_ephemeral: false },
+    container: {
+      type: "message",
+      message_ts: "1700000000.000001",
+      channel_id: channelId(service),
+      is_ephemeral: false,
+    },
     channel: { id: channelId(service), name: "bench" },
     message: { type: "message", ts: "1700000000.000001", text: "a card" },
     trigger_id: id,

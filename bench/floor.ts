@@ -40,7 +40,8 @@ function post(body: object): Promise<void> {
 async function take(text: string): Promise<number> {
   const envelope = JSON.parse(text) as Record<string, string>;
   const signed = signedKeys.map((key) => `${key}\n${envelope[key]}\n`).join("");
-  if (!verify("RSA-SHA256", Buffer.from(signed), publicKey, Buffer.from(envelope["Signature"] ?? "", "base64"))) return 403;
+  if (!verify("RSA-SHA256", Buffer.from(signed), publicKey, Buffer.from(envelope["Signature"] ?? "", "base64")))
+    return 403;
   const alarm = JSON.parse(envelope["Message"] ?? "") as Alarm;
   await dynamo.putItem({
     TableName: table,

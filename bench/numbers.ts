@@ -10,7 +10,12 @@ export interface Line {
 const lines: Line[] = [];
 
 /** Prints at once, so that a run that is cut off has shown what it knew. */
-export function say(name: string, value: number | null, unit: string, more: Readonly<Record<string, unknown>> = {}): void {
+export function say(
+  name: string,
+  value: number | null,
+  unit: string,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
   const line = { name, value: value === null ? null : rounded(value), unit, ...more };
   lines.push(line);
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -56,5 +56,7 @@ export async function measureStorm({ slack }: Stage, contender: Contender, plan:
   say(`${name}.storm.cards`, shown(), "channels", { lastFirstCardMs: Math.round(lastCard), of: wanted });
   const calls = { posts: slack.posts.length, updates: slack.updates.length, replies: slack.replies.length };
   say(`${name}.storm.slack`, calls.posts + calls.updates + calls.replies, "calls", calls);
-  say(`${name}.storm.cpu`, cpuSeconds(program.pid) - cpuBefore, "s", { peakRssMb: Math.round(rssMb(program.pid).peak) });
+  say(`${name}.storm.cpu`, cpuSeconds(program.pid) - cpuBefore, "s", {
+    peakRssMb: Math.round(rssMb(program.pid).peak),
+  });
 }

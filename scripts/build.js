@@ -1,27 +1,12 @@
 // Bundles the bot into dist/ and, unless --bot-only is given, the sandbox's page into dist/page.
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundle } from "./bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const botOnly = process.argv.includes("--bot-only");
 
-const built = await build({
-  absWorkingDir: root,
-  entryPoints: ["src/cli.ts"],
-  outdir: "dist",
-  bundle: true,
-  // Each command is a chunk of its own, loaded when it is called.
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  packages: "external",
-  sourcemap: true,
-  metafile: true,
-  logLevel: "warning",
-});
+const built = await bundle({ root, entryPoints: ["src/cli.ts"], outdir: "dist" });
 
 // Old chunks have hashed names and would pile up. A bot that still runs may load one later, so that young ones stay.
 const keptMs = 60 * 60 * 1000;
