@@ -171,7 +171,7 @@ async function putAlarm(): Promise<void> {
 
 const cardOf = async (pattern: RegExp): Promise<SlackMessage | undefined> => {
   const messages = await stage.slack.messages("ops-alerts");
-  return messages.find((message) => message.thread_ts === undefined && pattern.test(JSON.stringify(message)));
+  return messages.find((message) => message.threadTs === null && pattern.test(JSON.stringify(message)));
 };
 
 const suite =

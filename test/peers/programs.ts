@@ -72,7 +72,8 @@ export interface SlackProgram extends Program {
 export interface SlackMessage {
   readonly ts: string;
   readonly text: string;
-  readonly thread_ts?: string;
+  /** null on a message that begins a thread. */
+  readonly threadTs: string | null;
   readonly blocks?: readonly Record<string, unknown>[];
 }
 

@@ -1,0 +1,143 @@
+/**
+ * A small door in front of moto's EC2: counts what really arrives there, and can hold one call right before EC2 sees it or right
+ * after EC2 did it, so that the worker behind it can be killed at that very point. It also does the one thing that moto leaves
+ * out: an instance that was started again has a later LaunchTime.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Ec2Call {
+  readonly action: string;
+  readonly instanceId: string;
+  /** Whose endpoint it came through. */
+  readonly worker: string;
+}
+
+export interface Hold {
+  /** Resolves when the call is there and held. */
+  readonly reached: Promise<Ec2Call>;
+  /** Ends the connection without an answer. */
+  drop(): void;
+}
+
+export interface Ec2Proxy {
+  /** Each worker has an endpoint of its own, so that a call tells who made it. */
+  endpointFor(worker: string): string;
+  /** What EC2 did, in order. */
+  landed(action: string, instanceId: string): readonly Ec2Call[];
+  /** The next such call is held: "before" EC2 hears of it, or "after" it was done and before the answer is given. */
+  holdNext(action: string, instanceId: string, when: "before" | "after"): Hold;
+  /** Called when EC2 has done something, before it is answered. */
+  onLanded(listener: (call: Ec2Call) => void): void;
+  close(): Promise<void>;
+}
+
+interface Wanted {
+  readonly action: string;
+  readonly instanceId: string;
+  readonly when: "before" | "after";
+  readonly reach: (call: Ec2Call) => void;
+  readonly dropped: Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export async function startEc2Proxy(ec2: string): Promise<Ec2Proxy> {
+  const landed: Ec2Call[] = [];
+  const wanted: Wanted[] = [];
+  const listeners: ((call: Ec2Call) => void)[] = [];
+  const startedAt = new Map<string, number>();
+  const held = (call: Ec2Call, when: Wanted["when"]) => {
+    const at = wanted.findIndex(
+      (each) => each.when === when && each.action === call.action && each.instanceId === call.instanceId,
+    );
+    return at < 0 ? undefined : wanted.splice(at, 1)[0];
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await bodyOf(request);
+    const call = callOf(request, body);
+    const before = held(call, "before");
+    if (before) {
+      before.reach(call);
+      await before.dropped;
+      response.destroy();
+      return;
+    }
+    const answer = await forward(ec2, request, body);
+    if (answer.status === 200 && isMutating(call)) {
+      landed.push(call);
+      if (call.action === "StartInstances") startedAt.set(call.instanceId, Date.now());
+      for (const listener of listeners) listener(call);
+    }
+    const after = held(call, "after");
+    if (after) {
+      after.reach(call);
+      await after.dropped;
+      response.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { "content-type": answer.type });
+    response.end(withLaunchTimes(answer.body, startedAt));
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpointFor: (worker) => `http://127.0.0.1:${port}/${worker}`,
+    landed: (action, instanceId) => landed.filter((call) => call.action === action && call.instanceId === instanceId),
+    holdNext: (action, instanceId, when) => {
+      let reach: (call: Ec2Call) => void = () => undefined;
+      let drop: () => void = () => undefined;
+      const reached = new Promise<Ec2Call>((resolve) => (reach = resolve));
+      const dropped = new Promise<void>((resolve) => (drop = resolve));
+      wanted.push({ action, instanceId, when, reach, dropped });
+      return { reached, drop };
+    },
+    onLanded: (listener) => void listeners.push(listener),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function callOf(request: IncomingMessage, body: string): Ec2Call {
+  const asked = new URLSearchParams(body);
+  return {
+    action: asked.get("Action") ?? "",
+    instanceId: asked.get("InstanceId.1") ?? "",
+    worker: (request.url ?? "/").split("/")[1] ?? "",
+  };
+}
+
+const isMutating = ({ action }: Ec2Call) => !/^(Describe|Get|List)/.test(action);
+
+async function forward(ec2: string, request: IncomingMessage, body: string): Promise<Answer> {
+  // moto reads from the signature's scope which service is meant.
+  const { authorization = "", "content-type": type = "", "x-amz-date": date = "" } = request.headers;
+  const headers = { authorization, "content-type": type, "x-amz-date": String(date) };
+  const answer = await fetch(ec2, { method: "POST", headers, body });
+  return { status: answer.status, type: answer.headers.get("content-type") ?? "text/xml", body: await answer.text() };
+}
+
+function withLaunchTimes(xml: string, startedAt: ReadonlyMap<string, number>): string {
+  let answer = xml;
+  for (const [id, at] of startedAt) {
+    const instance = new RegExp(`(<instanceId>${id}</instanceId>[\\s\\S]*?<launchTime>)[^<]*`, "g");
+    answer = answer.replace(instance, (_whole, before: string) => before + new Date(at).toISOString());
+  }
+  return answer;
+}

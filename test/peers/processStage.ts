@@ -1,0 +1,307 @@
+/**
+ * What the tests with real processes share: moto behind a counting EC2 door, DynamoDB Local, the pretend Slack, a small site that
+ * probes watch, and workers of the bot as shipped, each with a table, a queue and a medic.yaml of its test.
+ */
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+  type StateValue,
+} from "@aws-sdk/client-cloudwatch";
+import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "vitest";
+import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type DynamoDbLocal } from "./dynamodbLocal.ts";
+import { startEc2Proxy, type Ec2Proxy } from "./ec2Proxy.ts";
+import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
+import { requirePeer } from "./peer.ts";
+import { run, signalAll, startSlackProgram, until, type Program, type SlackMessage } from "./programs.ts";
+import type { SlackProgram } from "./programs.ts";
+
+export const region = "eu-west-1";
+export const account = "123456789012";
+const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+const channel = "ops-alerts";
+
+export const processSuite =
+  hasMoto() && hasDynamoDbLocal()
+    ? requirePeer("moto and DynamoDB Local", true, "")
+    : requirePeer("moto or DynamoDB Local", false, `${motoInstall}; ${dynamoDbLocalInstall}`);
+
+/** One test's services, table, queue, topic and Slack: clicks go to any worker that is connected, so tests do not share one. */
+export interface Ground {
+  readonly name: string;
+  readonly instances: ReadonlyMap<string, string>;
+  readonly topicArn: string;
+  readonly queueUrl: string;
+  readonly slack: SlackProgram;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Worker extends Program {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface Stage {
+  readonly moto: Moto;
+  readonly table: DynamoDbLocal;
+  readonly ec2: Ec2Proxy;
+  /** Services whose site answers 503. */
+  readonly sitesDown: Set<string>;
+  readonly sqs: SQSClient;
+  /** `recovery` of the one rung; no table: the embedded store in a folder of its own. */
+  ground(options: GroundOptions): Promise<Ground>;
+  /** Ready when this resolves. `env` comes on top of the ground's. */
+  worker(ground: Ground, name: string, env?: Readonly<Record<string, string>>): Promise<Worker>;
+  /** The same without waiting: for a start that is to fail. */
+  launch(ground: Ground, name: string, env?: Readonly<Record<string, string>>): Program;
+  /** Sets the alarm and says through SNS what CloudWatch would say, `copies` times. */
+  alarm(ground: Ground, service: string, state: StateValue, copies?: number): Promise<void>;
+  publish(ground: Ground, message: object): Promise<void>;
+  /** Every message in the channel that is a card of this service. */
+  cards(ground: Ground, service: string): Promise<SlackMessage[]>;
+  /** Waits for a card that says it. */
+  cardSays(ground: Ground, service: string, pattern: RegExp): Promise<SlackMessage>;
+  approve(ground: Ground, service: string): Promise<void>;
+  /** Ends what was started for this ground, without ceremony. */
+  clear(ground: Ground): Promise<void>;
+  /** What every worker on this ground printed. */
+  said(ground: Ground): string;
+  close(): Promise<void>;
+}
+
+export interface GroundOptions {
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly recovery?: string;
+  readonly store: "table" | "embedded";
+  /** Seconds until a message that was received and not deleted comes again. */
+  readonly visibilityS?: number;
+}
+
+/** A takeover, a reboot that is waited out, and proving; on a machine that is busy with other things. */
+const cardMsMax = 90_000;
+
+/** Short enough for a test, long enough for two workers and their servers on a machine that is busy with other things. */
+const timing = `
+timing:
+  lease: 6s
+  leaseRenew: 1s
+  awsCall: 4s
+  clockSkew: 1s
+  takeover: 1s
+  verifySpan: 2s
+  verifyPoll: 1s
+  probe: 2s
+  reconcile: 2s
+  rebootSettle: 8s
+  stopSettle: 15s
+  forceStopSettle: 10s
+  startSettle: 15s
+  verifySettle: 8s
+  restartLimit: 2m
+  alarmLag: 3s
+`;
+
+function yamlOf(services: ReadonlyMap<string, string>, site: string, recovery: string): string {
+  const each = [...services].map(
+    ([name, instanceId]) => `
+  ${name}:
+    description: ${name}
+    pattern: instance
+    target: { instance: ${instanceId} }
+    probe: { url: "${site}/${name}", timeout: 2s }
+    alarms: ["${name}-status*"]
+    ladders:
+      os: [{ recovery: ${recovery}, mode: approve }]`,
+  );
+  return `
+defaults:
+  channel: "#${channel}"
+  region: ${region}
+  approvers: { users: [U0MIRA, U0NOOR] }
+${timing}
+services:${each.join("")}
+`;
+}
+
+export async function startStage(): Promise<Stage> {
+  const built = run("node", ["scripts/build.js", "--bot-only"], {});
+  const [moto, table] = await Promise.all([startMoto(), startDynamoDbLocal()]);
+  if ((await built.ended) !== 0) throw new Error(`the bot could not be built: ${built.printed()}`);
+  const ec2 = await startEc2Proxy(moto.endpoint);
+  const sitesDown = new Set<string>();
+  const site = createServer((request, response) => {
+    response.writeHead(sitesDown.has((request.url ?? "").slice(1)) ? 503 : 200).end();
+  });
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const directory = await mkdtemp(join(tmpdir(), "medic-processes-"));
+  const shared = { region, endpoint: moto.endpoint, credentials };
+  const clients = { ec2: new EC2Client(shared), cloudwatch: new CloudWatchClient(shared) };
+  const sns = new SNSClient(shared);
+  const sqs = new SQSClient({ ...shared, useQueueUrlAsEndpoint: false });
+  const started: { ground: string; name: string; program: Program }[] = [];
+
+  const launch: Stage["launch"] = (ground, name, env = {}) => {
+    const endpoint = { AWS_ENDPOINT_URL_EC2: ec2.endpointFor(name) };
+    const program = run("node", ["bin/ec2-medic.js", "start"], { ...ground.env, ...endpoint, ...env });
+    started.push({ ground: ground.name, name, program });
+    return program;
+  };
+  const cards: Stage["cards"] = async ({ slack }, service) => {
+    const messages = await slack.messages(channel);
+    return messages.filter((each) => each.threadTs === null && JSON.stringify(each).includes(service));
+  };
+  const cardSays: Stage["cardSays"] = (ground, service, pattern) =>
+    until(
+      `a card of ${service} says ${String(pattern)}`,
+      async () => (await cards(ground, service)).find((card) => pattern.test(JSON.stringify(card))),
+      cardMsMax,
+    );
+
+  return {
+    ...{ moto, table, ec2, sitesDown, sqs, launch, cards, cardSays },
+    ground: async ({ name, services, recovery = "reboot", store, visibilityS = 30 }) => {
+      const launched = await clients.ec2.send(
+        new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: services.length, MaxCount: services.length }),
+      );
+      const ids = (launched.Instances ?? []).map((each) => each.InstanceId ?? "");
+      const instances = new Map(services.map((service, at) => [service, ids[at] ?? ""]));
+      const [wires, slack] = await Promise.all([wire({ sns, sqs }, name, visibilityS), startSlackProgram()]);
+      const config = join(directory, `${name}.yaml`);
+      await writeFile(config, yamlOf(instances, siteUrl, recovery));
+      const env = {
+        MEDIC_CONFIG: config,
+        MEDIC_DATA_DIR: join(directory, `${name}-data`),
+        ...(store === "table" ? { MEDIC_TABLE: name } : {}),
+        MEDIC_QUEUE_URL: wires.queueUrl,
+        MEDIC_HTTP_PORT: "0",
+        SLACK_BOT_TOKEN: slack.botToken,
+        SLACK_APP_TOKEN: slack.appToken,
+        SLACK_API_URL: slack.apiUrl,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+        AWS_ENDPOINT_URL: moto.endpoint,
+        AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+      };
+      if (store === "table") {
+        const setup = run("node", ["bin/ec2-medic.js", "setup"], env);
+        if ((await setup.ended) !== 0) throw new Error(`no table: ${setup.printed()}`);
+      }
+      return { name, instances, ...wires, slack, env };
+    },
+    worker: async (ground, name, env) => {
+      const program = launch(ground, name, env);
+      const [, url = ""] = await program.waitFor(/Doors: (http:\S+)\/sns/, 60_000);
+      return { ...program, name, url };
+    },
+    alarm: async (ground, service, state, copies = 1) => {
+      const instanceId = ground.instances.get(service) ?? "";
+      await putAlarm(clients.cloudwatch, service, instanceId);
+      const set = { AlarmName: `${service}-status`, StateValue: state, StateReason: "set by the test" };
+      await clients.cloudwatch.send(new SetAlarmStateCommand(set));
+      const message = JSON.stringify(alarmMessage(`${service}-status`, instanceId, state));
+      for (let copy = 0; copy < copies; copy += 1)
+        await sns.send(new PublishCommand({ TopicArn: ground.topicArn, Subject: state, Message: message }));
+    },
+    publish: async (ground, message) => {
+      await sns.send(new PublishCommand({ TopicArn: ground.topicArn, Message: JSON.stringify(message) }));
+    },
+    approve: async (ground, service) => {
+      const card = await cardSays(ground, service, /medic\.approve/);
+      const where = { channel: "C0OPSALERTS", ts: card.ts, actionId: "medic.approve", confirmed: true };
+      await ground.slack.act("click", { user: "U0MIRA", ...where });
+    },
+    said: (ground) =>
+      started
+        .filter((each) => each.ground === ground.name)
+        .map(({ name, program }) => `--- ${name} said:\n${program.printed().slice(-9_000)}`)
+        .join("\n"),
+    clear: async (ground) => {
+      const programs = started.filter((each) => each.ground === ground.name).map(({ program }) => program);
+      await Promise.all([...programs, ground.slack].map(killHard));
+    },
+    close: async () => {
+      await Promise.all(started.map(({ program }) => killHard(program)));
+      await Promise.all([moto.stop(), table.stop(), ec2.close()]);
+      site.close();
+      site.closeAllConnections();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function wire({ sns, sqs }: { sns: SNSClient; sqs: SQSClient }, name: string, visibilityS: number) {
+  const topic = await sns.send(new CreateTopicCommand({ Name: `${name}-alarms` }));
+  const attributes = { VisibilityTimeout: String(visibilityS) };
+  const queue = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  const queueUrl = queue.QueueUrl ?? "";
+  const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["QueueArn"] });
+  const endpoint = (await sqs.send(asked)).Attributes?.["QueueArn"] ?? "";
+  const topicArn = topic.TopicArn ?? "";
+  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: endpoint }));
+  return { topicArn, queueUrl };
+}
+
+async function putAlarm(cloudwatch: CloudWatchClient, service: string, instanceId: string): Promise<void> {
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: `${service}-status`,
+      Namespace: "AWS/EC2",
+      MetricName: "StatusCheckFailed_Instance",
+      Dimensions: [{ Name: "InstanceId", Value: instanceId }],
+      Statistic: "Maximum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: "GreaterThanThreshold",
+    }),
+  );
+}
+
+export function alarmMessage(name: string, instanceId: string, state: StateValue): object {
+  return {
+    AlarmName: name,
+    AlarmArn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+    AWSAccountId: account,
+    NewStateValue: state,
+    OldStateValue: state === "ALARM" ? "OK" : "ALARM",
+    NewStateReason: "Threshold Crossed: 1 datapoint was greater than the threshold (0.0).",
+    StateChangeTime: new Date().toISOString().replace("Z", "+0000"),
+    Region: "EU (Ireland)",
+    Trigger: {
+      MetricName: "StatusCheckFailed_Instance",
+      Namespace: "AWS/EC2",
+      Statistic: "MAXIMUM",
+      Dimensions: [{ name: "InstanceId", value: instanceId }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+    },
+  };
+}
+
+export async function killHard(program: Program): Promise<void> {
+  if (program.child.exitCode !== null || program.child.signalCode !== null) return;
+  signalAll(program, "SIGKILL");
+  await program.ended;
+}
+
+/** Prints what the bot said when the test fails, and ends it either way. */
+export function tidiesUp(
+  stage: Stage,
+  ground: Ground,
+  hooks: Pick<TestContext, "onTestFailed" | "onTestFinished">,
+): void {
+  hooks.onTestFailed(() => void process.stderr.write(`${stage.said(ground)}\n`));
+  hooks.onTestFinished(() => stage.clear(ground));
+}
