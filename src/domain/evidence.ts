@@ -21,6 +21,8 @@ export interface Evidence {
   }[];
   /** Set when the instance is in this state because a person stopped or terminated it (StateTransitionReason says User). */
   readonly stoppedByPerson?: boolean;
+  /** Set when EC2 says that the placement's instance is terminated or on its way there: its own words about it, maybe empty. */
+  readonly terminated?: string;
   /** What changed lately, newest first, for the card: launches, state changes, group activities, own runs. */
   readonly changes?: readonly string[];
 }

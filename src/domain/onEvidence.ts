@@ -8,7 +8,7 @@ import { needPerson, resolve, worsen } from "./openings.ts";
 import { probeFromEvidence } from "./probeSignal.ts";
 import { reason } from "./reasons.ts";
 import { block, climb, startRun } from "./running.ts";
-import { badSignalsMax } from "./limits.ts";
+import { badSignalsMax, clip } from "./limits.ts";
 import type { BadSignal, Phase } from "./serviceCase.ts";
 import type { EvidenceKind } from "./words.ts";
 
@@ -21,6 +21,7 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
   });
   clearBad(draft, saidGood(draft, evidence));
   takeProbe(draft, evidence);
+  if (isTerminated(draft, evidence)) return;
   const { phase } = draft.current;
   switch (phase.kind) {
     case "confirming":
@@ -43,6 +44,20 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
     case "resolved":
       return;
   }
+}
+
+/**
+ * Every recovery that can be proposed for a lone instance restarts it, and what is terminated never starts again: offering one
+ * would be a lie, so a person is asked at once. A group replaces its member itself.
+ */
+function isTerminated(draft: Draft, { terminated }: Evidence): boolean {
+  const { phase, placement, bad } = draft.current;
+  if (terminated === undefined || placement.asgName !== undefined || placement.instanceId === undefined) return false;
+  if (phase.kind !== "proposing" && phase.kind !== "confirming") return false;
+  if (bad.length === 0) return false;
+  const said = clip(terminated);
+  needPerson(draft, reason("instance-terminated", { instance: placement.instanceId, ...(said ? { said } : {}) }));
+  return true;
 }
 
 /**

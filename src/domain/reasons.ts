@@ -81,6 +81,8 @@ const sentences = {
   "blocked-warm-up": () => "the bot was away; it reads everything again before it acts by itself",
   "blocked-evidence": (a) => `the evidence is too thin: ${a["detail"]}`,
   "blocked-stopped-by-person": () => "a person stopped this instance; the bot asks and does not act by itself",
+  "instance-terminated": (a) =>
+    `the instance ${a["instance"]} is terminated${a["said"] ? ` (EC2 says: ${a["said"]})` : ""}; no restart can bring it back`,
   "blocked-aws-acts": (a) => `EC2's own ${a["action"]} action is on this alarm; it gets room first`,
   "block-lifted": () => "what blocked it is gone",
   // confirming and running

@@ -72,6 +72,7 @@ export async function gatherEvidence(parts: EvidenceParts, asked: Asked): Promis
     readings,
     alarms: alarms?.ok ? alarmStates(current, alarms.value) : [],
     ...(stoppedByPerson === undefined ? {} : { stoppedByPerson }),
+    ...(view?.state === "terminated" || view?.state === "shutting-down" ? { terminated: view.stateReason ?? "" } : {}),
     changes: changesOf({ view, current, activities: activities?.ok ? activities.value : [] }),
   };
   return { evidence, instance: view };
