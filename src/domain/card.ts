@@ -46,7 +46,7 @@ export function cardOf(input: CardInput): CardModel {
     summary: words.summary,
     facts: factsOf(input, words.facts, costs),
     ...(dossier?.chart && phase.kind !== "resolved" && phase.kind !== "idle" ? { chart: dossier.chart } : {}),
-    ...(showsRun ? { steps: stepsOf(run) } : {}),
+    ...(showsRun ? { steps: stepsOf(run, phase.kind) } : {}),
     notes: notesOf(input, words.notes),
     buttons: buttonsOf(input, costs),
     menu: menuOf(input),

@@ -66,6 +66,9 @@ export function besideNotes(input: NotesInput): Text[] {
   const notes: Text[] = [];
   if (current.hold && current.hold.until > now) notes.push(holdNote(current.hold, current.phase.kind));
   if (current.blocked) notes.push(blockedNote(current.blocked));
+  else if (current.incident?.stoppedByPerson && current.phase.kind === "proposing") {
+    notes.push([{ bold: "A person stopped this instance" }, ": ask why before you start it again"]);
+  }
   const ack = current.incident?.ack;
   if (ack) notes.push([personPiece(ack.by), " has it since ", { time: ack.at, style: "time" }]);
   for (const former of current.former) {

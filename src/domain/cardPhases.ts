@@ -3,7 +3,6 @@ import type { Tone } from "./cardModel.ts";
 import { personPiece, recoveryWords, symptomWords, whyProposed } from "./cardWords.ts";
 import type { CardInput } from "./card.ts";
 import type { CardFact } from "./cardFacts.ts";
-import { stepCount } from "./cardSteps.ts";
 import { isToldOnly } from "./proposalKinds.ts";
 import { sentence, type Reason } from "./reasons.ts";
 import type { Order, Phase, ServiceCase } from "./serviceCase.ts";
@@ -114,21 +113,20 @@ function confirmingWords(current: ServiceCase, phase: In<"confirming">): PhaseWo
   const { name } = recoveryWords(phase.order.recovery, current.incident?.symptom);
   return {
     tone: "working",
-    title: `${current.service}: reading fresh evidence before the ${name}`,
+    title: `${current.service}: one more look before the ${name}`,
     summary: [
       { bold: capital(name) },
       ...where(current),
       ...orderText(phase.order),
-      ". It starts when the evidence still says so.",
+      ". It starts as soon as fresh reads still say that it is bad.",
     ],
     facts: [],
-    notes: [["Evidence must be there by ", { time: phase.deadline, style: "time" }, ", else a person is asked"]],
+    notes: [["If they are not in by ", { time: phase.deadline, style: "time" }, ", a person is asked"]],
   };
 }
 
 function recoveringWords({ current, run }: CardInput, phase: In<"recovering">): PhaseWords {
   const { name } = recoveryWords(phase.order.recovery, current.incident?.symptom);
-  const at = run && run.steps.length > 0 ? `, ${stepCount(run)}` : "";
   const notes: Text[] = [
     ["Started ", { time: phase.since, style: "time" }, " · gives up ", { time: phase.deadline, style: "time" }],
   ];
@@ -138,7 +136,7 @@ function recoveringWords({ current, run }: CardInput, phase: In<"recovering">): 
   const step: Text = run === undefined && phase.step ? [` Now: ${phase.step}.`] : [];
   return {
     tone: "working",
-    title: `${current.service}: ${name} under way${at}`,
+    title: `${current.service}: ${name} under way`,
     summary: [{ bold: capital(name) }, ...where(current), ...orderText(phase.order), ".", ...step],
     facts: [],
     notes,
@@ -147,21 +145,18 @@ function recoveringWords({ current, run }: CardInput, phase: In<"recovering">): 
 
 function verifyingWords(current: ServiceCase, phase: In<"verifying">): PhaseWords {
   const { name } = recoveryWords(phase.order.recovery, current.incident?.symptom);
+  // No count and no time of polls: they would change every few seconds, and nobody decides anything by them.
   const waiting: Text = phase.waitingForAlarm
     ? ["The service answers; waiting for ", { bold: phase.waitingForAlarm }, " to say so."]
-    : phase.goodSince === undefined
-      ? ["Waiting for the first good answer."]
-      : [
-          `${phase.goodCount} good ${phase.goodCount === 1 ? "answer" : "answers"} since `,
-          { time: phase.goodSince, style: "time" },
-          "; it must last two minutes.",
-        ];
+    : ["Now it must answer without a break for two minutes."];
   return {
     tone: "working",
-    title: `${current.service}: ${name} done, proving that it answers`,
-    summary: [{ bold: capital(name) }, ...where(current), ...orderText(phase.order), ". ", ...waiting],
+    title: `${current.service}: ${name} done, proving that it lasts`,
+    summary: [...waiting, " ", { bold: capital(name) }, ...where(current), ...orderText(phase.order), "."],
     facts: [],
-    notes: [["Must be well by ", { time: phase.deadline, style: "time" }, ", else the next rung is proposed"]],
+    notes: [
+      ["Must be well by ", { time: phase.deadline, style: "time" }, ", else it goes up the ladder or asks a person"],
+    ],
   };
 }
 
@@ -182,11 +177,11 @@ function resolvedWords({ current, run, now }: CardInput, phase: In<"resolved">):
   switch (phase.how) {
     case "recovered": {
       const name = lastRun ? recoveryWords(lastRun.recovery, incident?.symptom).name : "recovery";
-      const by: Text = order ? orderText(order) : lastRun?.automatic ? [", by itself after the veto window"] : [];
+      const by: Text = order ? orderText(order) : lastRun?.automatic ? [" by itself"] : [];
       return {
         tone: "good",
         title: `${current.service} is back after ${length(tookMs)}`,
-        summary: [{ bold: capital(name) }, ...where(current), ...by, ". The service answers and all alarms say so."],
+        summary: [{ bold: capital(name) }, ...where(current), ...by, ". It answers, and all alarms say so."],
         facts: [took],
         notes,
       };
@@ -243,6 +238,8 @@ function nextStep(reason: Reason, current: ServiceCase): string {
       return "It is not proposed again in this window; Other… orders something else.";
     case "run-stopped":
       return "Finish by hand what is left, or order a recovery with Other….";
+    case "instance-terminated":
+      return "Launch a replacement by hand (this version does not re-provision) and give it the service's tag or put its id into medic.yaml; who terminated it stands in CloudTrail.";
     case "config-gone":
       return "Put it back into medic.yaml, or Close.";
     case "confirm-timed-out":
@@ -253,21 +250,23 @@ function nextStep(reason: Reason, current: ServiceCase): string {
   }
 }
 
-/** ", approved by X: why" or ", by rule". */
+/** What an order says when nobody gave a reason: the words around it say it already. */
+const noReasons: ReadonlySet<string> = new Set(["", "approved on the card"]);
+
+/** " by itself: nobody …", " approved by X, Y" or " ordered by X: why". */
 export function orderText(order: Order): Piece[] {
-  const why = order.why === "" ? [] : [`: ${order.why}`];
-  if (order.by.kind === "rule") return [` · ${ruleWords(order.by.rule)}`, ...why];
+  if (order.by.kind === "rule") return [` ${ruleWords(order.by.rule)}`];
+  const gaveReason = !noReasons.has(order.why);
+  const why = gaveReason ? [`: ${order.why}`] : [];
   const others = order.approvals.filter(
     (approval) => approval.by.id !== (order.by.kind === "person" ? order.by.person.id : ""),
   );
   const also = others.flatMap((approval): Piece[] => [", ", personPiece(approval.by)]);
-  return [" · by ", personPiece(order.by.person), ...also, ...why];
+  return [gaveReason ? " ordered by " : " approved by ", personPiece(order.by.person), ...also, ...why];
 }
 
 function ruleWords(rule: string): string {
-  return rule === "veto-ended" || rule === "veto"
-    ? "by itself: nobody objected within the veto window"
-    : `by rule ${rule}`;
+  return rule === "veto-ended" || rule === "veto" ? "by itself: nobody objected in time" : `by the rule “${rule}”`;
 }
 
 export function capital(text: string): string {

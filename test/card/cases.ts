@@ -154,6 +154,21 @@ const lastRun = {
   outcome: "done",
 } as const;
 
+const byRule: Order = { ...order, by: { kind: "rule", rule: "veto-ended" }, why: "veto-ended", approvals: [] };
+
+const rebootHelped: RunView["steps"] = [
+  {
+    name: "the instance is rebooted and well",
+    status: "done",
+    begunAt: now,
+    doneAt: now + 90_000,
+    detail: "probe good",
+  },
+  { name: "the instance is stopped", status: "skipped", detail: "the reboot helped" },
+  { name: "the instance is started again", status: "skipped", detail: "the reboot helped" },
+  { name: "the service answers", status: "skipped", detail: "the reboot helped" },
+];
+
 /** Every state that a card has, with the name that a person would give it. */
 export const states: Readonly<Record<string, { current: ServiceCase; run?: RunView; dossier?: Dossier }>> = {
   "first card, nobody told yet": {
@@ -208,6 +223,26 @@ export const states: Readonly<Record<string, { current: ServiceCase; run?: RunVi
       phase: { kind: "proposing", since: t0, proposal: { ...withoutVeto(proposal), mode: "observe", rung: -1 } },
     },
   },
+  "stopped by a person": {
+    current: {
+      ...open,
+      incident: { ...incident, stoppedByPerson: true },
+      phase: { kind: "proposing", since: t0, proposal: { ...withoutVeto(proposal), mode: "approve" } },
+    },
+  },
+  "its instance is terminated": {
+    current: {
+      ...open,
+      phase: {
+        kind: "needs-person",
+        since: now,
+        reason: reason("instance-terminated", {
+          instance: instanceId,
+          said: "User initiated (2026-11-21 14:19:02 GMT)",
+        }),
+      },
+    },
+  },
   held: { current: { ...open, hold: { by: mira, at: now, until: now + 30 * minute, why: "deploy is going on" } } },
   "blocked by the kill switch": { current: { ...open, blocked: reason("blocked-switch-off") } },
   "blocked by thin evidence": {
@@ -255,6 +290,22 @@ export const states: Readonly<Record<string, { current: ServiceCase; run?: RunVi
         goodSince: now,
         waitingForAlarm: "shop-web-system-check",
       },
+    },
+  },
+  "verifying after a reboot that helped": {
+    run: { ...run, steps: rebootHelped },
+    current: {
+      ...open,
+      phase: { kind: "verifying", since: now, deadline: now + 5 * minute, runId, order: byRule, goodCount: 1 },
+    },
+  },
+  "recovered by a reboot that nobody ordered": {
+    run: { ...run, steps: rebootHelped, order: byRule },
+    current: {
+      ...open,
+      bad: [],
+      lastRun: { ...lastRun, automatic: true },
+      phase: { kind: "resolved", at: now + 5 * minute, how: "recovered", windowUntil: now + 65 * minute },
     },
   },
   recovered: {

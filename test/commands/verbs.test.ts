@@ -211,7 +211,9 @@ describe("verbs that look", () => {
     expect(answer).toMatchObject({ buttons: [], menu: [] });
   });
   it("incident is the timeline", async () => {
-    expect(await said(desk().ctx, "incident shop-web")).toMatch(/2026-11-21 14:25 UTC \| Incident opened: host/);
+    expect(await said(desk().ctx, "incident shop-web")).toMatch(
+      /2026-11-21 14:25 UTC \| Incident opened: it fails its system status check/,
+    );
   });
   it("digest is for everybody in the channel, everything else for the person", async () => {
     expect((await runLine(desk().ctx, "digest")).audience).toBe("channel");

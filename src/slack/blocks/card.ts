@@ -57,7 +57,10 @@ export function cardMessage(card: CardModel, refused: Refused = new Set()): Slac
 function notificationOf(card: CardModel): string {
   const first = card.notes[0];
   const when = card.buttons.length > 0 && first !== undefined ? ` ${plain(first)}` : "";
-  return cut(escape(`${spoken[card.tone]} · ${card.title}. ${plain(card.summary)}${when}`), limits.text);
+  // "NEEDS A PERSON · shop-web needs a person" would spend a phone's only line on saying it twice.
+  const isSaid = card.title.toUpperCase().includes(spoken[card.tone]);
+  const tone = isSaid ? "" : `${spoken[card.tone]} · `;
+  return cut(escape(`${tone}${card.title}. ${plain(card.summary)}${when}`), limits.text);
 }
 
 /** Which newer blocks the card would use: what to give up when Slack refuses it. */
