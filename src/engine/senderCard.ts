@@ -34,6 +34,8 @@ export interface Known {
   readonly version: number;
   readonly phase: ServiceCase["phase"]["kind"];
   readonly resolved?: { readonly at: number; readonly how: "recovered" | "cleared" | "closed" } | undefined;
+  /** What people see there, but for its version; unknown when another worker sent it. */
+  readonly looks?: string | undefined;
 }
 
 export interface CardSenderParts {
@@ -92,11 +94,16 @@ export function createCardSender(parts: CardSenderParts): CardSender {
     async show(current, { mustFind, enrich }) {
       const card = await render(state, current, enrich);
       const at = knownOf(state, current);
+      if (at?.looks !== undefined && at.looks === looksOf(card)) {
+        // A newer case that looks the same, because only a poll went on: nobody is bothered with an update.
+        remember(state, current, { ref: at.ref, card });
+        return at.ref;
+      }
       const standing = at?.ref ?? (mustFind ? await find(state, current, card.key) : undefined);
       const ref = standing
         ? await updateOrPost(state, current, { ref: standing, card })
         : await postAnew(state, current, card);
-      remember(state, current, ref);
+      remember(state, current, { ref, card });
       return ref;
     },
     async report(current) {
@@ -120,13 +127,22 @@ function knownOf({ all }: State, current: ServiceCase): Known | undefined {
   return { incident, ref, version: stored.version, phase: current.phase.kind, resolved: mine?.resolved };
 }
 
-function remember({ all }: State, current: ServiceCase, ref: MessageRef): void {
+function looksOf({ version: _version, ...card }: CardModel): string {
+  return JSON.stringify(card);
+}
+
+function remember(
+  { all }: State,
+  current: ServiceCase,
+  { ref, card }: { readonly ref: MessageRef; readonly card: CardModel },
+): void {
   const { incident, phase, service, cardVersion } = current;
   if (incident === undefined) return;
   const before = all.get(service);
   const kept = before?.incident === incident.id ? before.resolved : undefined;
   const resolved = phase.kind === "resolved" ? { at: phase.at, how: phase.how } : kept;
-  all.set(service, { incident: incident.id, ref, version: cardVersion, phase: phase.kind, resolved });
+  const looks = looksOf(card);
+  all.set(service, { incident: incident.id, ref, version: cardVersion, phase: phase.kind, resolved, looks });
 }
 
 function wantedChannel({ settings }: CardSenderParts, { service }: ServiceCase): string {

@@ -1,10 +1,11 @@
 /** The thread under a card: few replies, each for what people care about; the only place where a group is mentioned. */
-import { symptomWords } from "../domain/cardWords.ts";
+import { recoveryWords, symptomWords } from "../domain/cardWords.ts";
 import type { CardModel } from "../domain/cardModel.ts";
+import { isToldOnly } from "../domain/proposalKinds.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { Entry, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { IncidentId, ServiceName } from "../domain/words.ts";
+import type { IncidentId, Recovery, ServiceName } from "../domain/words.ts";
 import type { Piece, Text } from "../domain/text.ts";
 import { ChannelRefused, type Chat, type MessageRef } from "../ports/chat.ts";
 import type { Log } from "../ports/log.ts";
@@ -75,14 +76,14 @@ export function createThreadSender(parts: ThreadParts): ThreadSender {
       const before = (await stateOf(service))?.body;
       const state: ThreadState = before?.incident === incident.id ? before : { incident: incident.id, upTo: 0 };
       if (incident.mentionedAt !== undefined && state.mentionedAt !== incident.mentionedAt) {
-        await mention(parts, { current, ref, mustFind });
+        if (!seemsOver(current) && incident.ack === undefined) await mention(parts, { current, ref, mustFind });
         await keep(service, { ...state, mentionedAt: incident.mentionedAt });
         return true;
       }
       const entries = await pending(parts, current, state.upTo);
       const last = entries.at(-1)?.n;
       if (last === undefined) return false;
-      const reply = replyOf(entries, needs(current));
+      const reply = replyOf(entries, { needs: needs(current), seemsOver: seemsOver(current) });
       const told = reply === undefined ? last : await sayReply(parts, { current, ref, mustFind, reply });
       await keep(service, { ...state, upTo: reply === undefined ? last : Math.max(told, state.upTo) });
       return told < last;
@@ -105,6 +106,11 @@ function needs({ phase }: ServiceCase): ReasonCode | undefined {
   return phase.kind === "needs-person" && phase.reason.code !== "refused" ? phase.reason.code : undefined;
 }
 
+/** Slack may have been away: a call about what has ended since would get people out of bed for nothing. */
+function seemsOver({ phase }: ServiceCase): boolean {
+  return phase.kind === "idle" || phase.kind === "resolved" || phase.kind === "verifying";
+}
+
 interface Place {
   readonly current: ServiceCase;
   readonly ref: MessageRef;
@@ -117,27 +123,36 @@ async function mention({ chat, settings }: ThreadParts, { current, ref, mustFind
   if (group === undefined || incident === undefined) return;
   const key = `${incident.id}/mention/${incident.mentionedAt ?? 0}`;
   if (mustFind && (await chat.findReply(ref, key))) return;
-  const text: Text = [
-    { group },
-    ` ${current.service} ${symptomWords[incident.symptom]}`,
-    ...(phase.kind === "proposing" ? whenText(phase.proposal) : []),
-    ".",
-  ];
+  const text: Text = [{ group }, ` ${current.service} ${symptomWords[incident.symptom]}`, ...stateText(phase), "."];
   await chat.reply(ref, text, { key, broadcast: false });
 }
 
+function stateText(phase: ServiceCase["phase"]): Piece[] {
+  switch (phase.kind) {
+    case "proposing":
+      return isToldOnly(phase.proposal) ? [] : whenText(phase.proposal);
+    case "confirming":
+    case "recovering":
+      return [`; ${recoveryWords(phase.order.recovery).name} is under way`];
+    case "needs-person":
+      return ["; the bot does nothing further by itself"];
+    case "idle":
+    case "verifying":
+    case "resolved":
+      return [];
+  }
+}
+
 function whenText(proposal: {
-  readonly recovery: string;
+  readonly recovery: Recovery;
   readonly mode: string;
   readonly vetoUntil?: number;
 }): Piece[] {
-  if (proposal.mode !== "auto") return [`; ${proposal.recovery} waits for an approval`];
-  if (proposal.vetoUntil === undefined) return [`; ${proposal.recovery} runs by itself unless somebody holds it`];
-  return [
-    `; ${proposal.recovery} runs by itself at `,
-    { time: proposal.vetoUntil, style: "time" },
-    " unless somebody holds it",
-  ];
+  const { name } = recoveryWords(proposal.recovery);
+  if (proposal.mode === "observe") return ["; the bot only observes here, Other… on the card orders something"];
+  if (proposal.mode !== "auto") return [`; ${name} waits for an approval`];
+  if (proposal.vetoUntil === undefined) return [`; ${name} runs by itself unless somebody holds it`];
+  return [`; ${name} runs by itself at `, { time: proposal.vetoUntil, style: "time" }, " unless somebody holds it"];
 }
 
 /** Answers the number of the last entry that is told now. */
@@ -152,7 +167,8 @@ async function sayReply(parts: ThreadParts, place: Place & { readonly reply: Rep
   }
   const definition = settings().services.get(current.service);
   const mentions: Piece[] = [];
-  if (reply.escalated && definition?.mentionGroup) mentions.push({ group: definition.mentionGroup }, " ");
+  if (reply.escalated && !current.incident?.ack && definition?.mentionGroup)
+    mentions.push({ group: definition.mentionGroup }, " ");
   const ack = current.incident?.ack;
   if (reply.reminded && ack) mentions.push({ user: ack.by.id, name: ack.by.name }, " ");
   await chat.reply(ref, [...mentions, ...reply.text], { key, broadcast: reply.broadcast });

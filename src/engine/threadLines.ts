@@ -73,12 +73,22 @@ export interface Reply {
   readonly reminded: boolean;
 }
 
-/**
- * One reply for everything that has happened since the last one; undefined when nothing of it is worth saying. `needs` is why a
- * person is needed now: it is told, and loud, whatever it is.
- */
-export function replyOf(entries: readonly Entry[], needs?: ReasonCode): Reply | undefined {
-  const worth = entries.filter(({ reason }) => told.has(reason.code) || reason.code === needs);
+/** Calls to people: worth nothing any more when it is over. */
+const calls: ReadonlySet<ReasonCode> = new Set<ReasonCode>(["mentioned", "escalated", "reminded"]);
+
+export interface Moment {
+  /** Why a person is needed now: it is told, and loud, whatever it is. */
+  readonly needs?: ReasonCode | undefined;
+  /** It has ended, or is being proven well: nobody is called about the past. */
+  readonly seemsOver?: boolean;
+}
+
+/** One reply for everything that has happened since the last one; undefined when nothing of it is worth saying. */
+export function replyOf(entries: readonly Entry[], { needs, seemsOver = false }: Moment = {}): Reply | undefined {
+  const isLate = (code: ReasonCode) => seemsOver && calls.has(code);
+  const worth = entries.filter(
+    ({ reason }) => (told.has(reason.code) && !isLate(reason.code)) || reason.code === needs,
+  );
   const first = worth[0];
   const last = worth.at(-1);
   if (first === undefined || last === undefined) return undefined;

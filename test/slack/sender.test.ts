@@ -186,6 +186,28 @@ describe("the first card", () => {
   });
 });
 
+describe("an update", () => {
+  it("is not sent when the card would look the same, and the case hears that it is shown all the same", async () => {
+    const b = bench();
+    b.start();
+    await b.clock.advance(10 * second);
+    await b.alarm("shop-web");
+    await b.clock.advance(30 * second);
+    const hold = { kind: "hold", by: asker } as const;
+    await b.handle("shop-web" as ServiceName, { ...hold, forMs: 40 * minute });
+    await b.clock.advance(10 * second);
+    const updates = b.chat.messages()[0]?.updates;
+    const before = (await load(b)).cardVersion;
+    // The same end, asked for again: nothing that a person would see.
+    await b.handle("shop-web" as ServiceName, { ...hold, forMs: 40 * minute - 10 * second });
+    await b.clock.advance(10 * second);
+    const after = await load(b);
+    expect(after.cardVersion).toBeGreaterThan(before);
+    expect(after.shown?.version).toBe(after.cardVersion);
+    expect(b.chat.messages()[0]?.updates).toBe(updates);
+  });
+});
+
 describe("pace", () => {
   it("is one post a second in a channel, and 40 updates in any minute, whatever happens", async () => {
     const b = bench({ services: 90 });
@@ -294,6 +316,37 @@ describe("when Slack does not play along", () => {
       expect(current.shown?.version).toBe(current.cardVersion);
     }
     expect(b.errors.filter((code) => code === "chat-down")).toHaveLength(1);
+  });
+
+  it("calls nobody about what ended while Slack was away", async () => {
+    const b = bench();
+    b.start();
+    await b.clock.advance(10 * second);
+    b.fault = () => "down";
+    await b.alarm("shop-web");
+    await b.clock.advance(20 * minute);
+    await b.handle("shop-web" as ServiceName, signal("shop-web", b.clock.now(), "good"));
+    expect((await load(b)).phase.kind).toBe("resolved");
+    b.fault = () => undefined;
+    await b.clock.advance(minute);
+    const [message] = b.chat.messages();
+    expect(message?.card.tone).toBe("good");
+    const replies = message?.replies.map(({ text }) => plain(text)).join("\n") ?? "";
+    expect(replies).toMatch(/Cleared by itself/);
+    expect(replies).not.toMatch(/@S0ONCALL|[Nn]obody has reacted|Still bad/);
+  });
+
+  it("still calls the group when it is as bad as before", async () => {
+    const b = bench();
+    b.start();
+    await b.clock.advance(10 * second);
+    b.fault = () => "down";
+    await b.alarm("shop-web");
+    await b.clock.advance(20 * minute);
+    b.fault = () => undefined;
+    await b.clock.advance(minute);
+    const replies = b.chat.messages()[0]?.replies.map(({ text }) => plain(text)) ?? [];
+    expect(replies[0]).toMatch(/^@S0ONCALL shop-web fails its system status check; restart runs by itself/);
   });
 
   it("an archived channel gives way to the default one, told once", async () => {
@@ -430,10 +483,15 @@ describe("what is said", () => {
     expect(plain(reply?.text ?? [])).toBe("14:21 UTC Approved by Mira\n14:21 UTC Restart started");
     expect(replyOf([entry(1, "step-begun"), entry(2, "told-people")])).toBeUndefined();
   });
+  it("leaves out calls to people once it is over", () => {
+    const story = [entry(1, "escalated"), entry(2, "reminded"), entry(3, "recovered")];
+    expect(replyOf(story, { seemsOver: true })).toMatchObject({ first: 3, escalated: false, reminded: false });
+    expect(replyOf(story)).toMatchObject({ first: 1, escalated: true, reminded: true });
+  });
   it("is loud when something failed, and whatever the reason is for which a person is needed", () => {
     expect(replyOf([entry(1, "run-failed")])?.broadcast).toBe(true);
     expect(replyOf([entry(1, "blocked-cap")])?.broadcast).toBe(false);
-    expect(replyOf([entry(1, "blocked-cap")], "blocked-cap")?.broadcast).toBe(true);
+    expect(replyOf([entry(1, "blocked-cap")], { needs: "blocked-cap" })?.broadcast).toBe(true);
   });
 });
 
