@@ -24,7 +24,16 @@ import type {
 
 /** What can be broken from the page. `slack-down` is the workspace's own and never reaches the AccountPanel. */
 export type FaultKind =
-  "kernel-hangs" | "host-fails" | "process-dies" | "stuck-stopping" | "no-capacity" | "throttled" | "slack-down";
+  | "kernel-hangs"
+  | "host-fails"
+  | "process-dies"
+  | "disk-full"
+  | "stuck-stopping"
+  | "stopped-by-a-person"
+  | "terminated-by-somebody"
+  | "no-capacity"
+  | "throttled"
+  | "slack-down";
 
 /** How fast the account's clock runs against the wall clock. */
 export type ClockSpeed = 1 | 10 | 60;

@@ -7,7 +7,10 @@ export const machineFaultKinds = [
   "kernel-hangs",
   "host-fails",
   "process-dies",
+  "disk-full",
   "stuck-stopping",
+  "stopped-by-a-person",
+  "terminated-by-somebody",
 ] as const satisfies readonly (FaultKind | MachineFault)[];
 
 /** Slack's own outage belongs to the workspace, not to the account. */
@@ -30,6 +33,18 @@ const faultTexts: Readonly<Record<AccountKind, { readonly label: string; readonl
     label: "Next stop gets stuck",
     explanation: "The next stop hangs until it is forced, as happens with a broken operating system.",
   },
+  "disk-full": {
+    label: "Disk full",
+    explanation: "The service answers 503. No restart helps: somebody has to make room (tap again).",
+  },
+  "stopped-by-a-person": {
+    label: "Somebody stops it",
+    explanation: "Stopped on purpose: the bot asks and never starts it by itself.",
+  },
+  "terminated-by-somebody": {
+    label: "Somebody terminates it",
+    explanation: "The machine is gone for good. No restart brings it back: a person has to launch another one.",
+  },
   "no-capacity": {
     label: "No capacity",
     explanation: "AWS has no free machine: a stopped instance cannot start until this is over.",
@@ -40,11 +55,14 @@ const faultTexts: Readonly<Record<AccountKind, { readonly label: string; readonl
   },
 };
 
+/** What goes away without a recovery: the next stop does not hang after all, somebody makes room. */
+const mendable: ReadonlySet<FaultKind> = new Set(["stuck-stopping", "disk-full"]);
+
 export function faultViews(account: Account): FaultView[] {
   const onMachines = account.peek.machines().flatMap((machine) =>
     machineFaultKinds.map((what): FaultView => {
       const active = account.faultsOf(machine.id).includes(what);
-      return { what, target: machine.id, ...faultTexts[what], active, mendable: what === "stuck-stopping" };
+      return { what, target: machine.id, ...faultTexts[what], active, mendable: mendable.has(what) };
     }),
   );
   const onAccount = (["no-capacity", "throttled"] as const).map((what): FaultView => ({
@@ -77,8 +95,8 @@ export function breakIt(account: Account, what: FaultKind, target: string): void
 export function mendIt(account: Account, what: FaultKind, target: string): void {
   if (what === "no-capacity" || what === "throttled") return account.mendAccount(what);
   machineNamed(account, target);
-  if (what !== "stuck-stopping") throw new Error("Only a recovery cures this; let the bot do it.");
-  account.mend(what, target);
+  if (!mendable.has(what)) throw new Error("Only a recovery cures this; let the bot do it.");
+  account.mend(what as MachineFault, target);
 }
 
 function machineNamed(account: Account, target: string): MachineView {
