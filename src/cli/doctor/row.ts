@@ -36,8 +36,8 @@ export interface Check {
 
 /** The longest that anything may take: a page of alarms a half second, and the slowest account has some dozens. */
 const checkMsMax = 60_000;
-/** Checks at once: enough to be quick, few enough that Slack and EC2 do not refuse. */
-const width = 6;
+/** Checks at once: enough to be quick when nobody answers, few enough that Slack and EC2 do not refuse. */
+const width = 16;
 
 /** Runs all of them, some at once, and answers in the order in which they were asked. Never rejects. */
 export async function runChecks(checks: readonly Check[], clock: Clock): Promise<Row[]> {
@@ -71,9 +71,15 @@ async function rowsOf({ area, what, run }: Check, clock: Clock): Promise<Row[]> 
 }
 
 function verdictOf(error: unknown): Verdict {
-  const next = error instanceof MedicError ? error.next : "This is a fault of the bot: report it with this line.";
+  const next = error instanceof MedicError ? nextOf(error) : "This is a fault of the bot: report it with this line.";
   const needed = error instanceof NotPermitted ? "the permission" : "an answer";
   return red(`${sentenceOf(error)}${causeOf(error)}`, needed, next);
+}
+
+/** What the running bot does by itself about silence, the doctor's reader has to do. */
+function nextOf({ retry, code, next }: MedicError): string {
+  if (retry === "never" || code === "no-credentials") return next;
+  return "Check network, endpoint and credentials from this machine, then run it again.";
 }
 
 /** The foreign sentence behind ours: "connect ECONNREFUSED 127.0.0.1:5000" says more than "did not answer". */

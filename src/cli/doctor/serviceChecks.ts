@@ -112,11 +112,14 @@ function described(view: InstanceView, { pattern }: ServiceDefinition): Target {
   return make(green(words));
 }
 
+const notAsked = amber("not asked: no instance was found", "a target", "See the row about the target.");
+
 async function addressVerdict(cloud: Cloud, service: ServiceDefinition, target: FindTarget): Promise<Verdict> {
   const id = await idOf(target);
   const { elasticIp } = service;
   if (elasticIp === undefined) {
-    const held = id ? await cloud.compute.addressOf(id) : undefined;
+    if (id === undefined) return notAsked;
+    const held = await cloud.compute.addressOf(id);
     if (held === undefined) return green("none; a stop and start changes the public address, the card says so");
     const next = `Add \`elasticIp: ${held.allocationId}\` to the service, so that the card can say that it stays.`;
     return amber(`${held.publicIp} is on ${id}, and medic.yaml does not name it`, "its name", next);
