@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asked, awsCode, translate } from "../../src/aws/translate.ts";
-import type {
-  MedicError} from "../../src/domain/errors.ts";
+import type { MedicError } from "../../src/domain/errors.ts";
 import {
   NoCapacity,
   NotFound,
