@@ -187,8 +187,10 @@ async function objectionTo<Ports extends { readonly clock: Clock }>(
   run: Run<Ports>,
 ): Promise<Asked<Advance | undefined>> {
   const { journal, control, ports } = run;
-  if (step.safePoint) {
-    const halt = await control.halt(hasActed(journal.entries));
+  const acted = hasActed(journal.entries);
+  // A run that has done nothing leaves nothing behind, wherever in the plan the world lets it begin.
+  if (step.safePoint || !acted) {
+    const halt = await control.halt(acted);
     if (halt) return { kind: "read", value: halted(halt, step, journal.entries) };
   }
   const guarded = await asked(run, step, () => step.guard?.(ports) ?? Promise.resolve(undefined));
@@ -207,7 +209,9 @@ async function startAct<Ports>(step: Step<Ports>, run: Run<Ports>): Promise<Adva
     if (error instanceof AbandonRun) throw error;
     memory.lastError = { step: step.name, error };
     // Lost or refused for now: a safe act is started again at the next look, one that may not be repeated counts as begun.
-    if (isLater(error) || codeOf(error) === "no-capacity") return undefined;
+    if (isLater(error)) return undefined;
+    // Asking on would only keep a stopped machine waiting for a rung that may bring the service back elsewhere.
+    if (climbingCodes.has(codeOf(error))) return failedBy(error);
     const refusals = (memory.refusals.get(step.name) ?? 0) + 1;
     memory.refusals.set(step.name, refusals);
     return step.again === "safe" && refusals < refusalsMax ? undefined : failedBy(error);

@@ -52,7 +52,7 @@ export interface Step<Ports> {
   readonly again: "safe" | "never";
   /** When the world does not come about in time: has the run failed, or does the next step answer to it? */
   readonly onTimeout: "fail" | "go-on";
-  /** May a run end right before this step acts? Not between a stop and its start. */
+  /** May a run that has acted end right before this step acts? Not between a stop and its start. */
   readonly safePoint: boolean;
   /** Set when a run may also end while this step waits: what is left then. Absent: the wait is finished first. */
   readonly leftWhileWaiting?: string;

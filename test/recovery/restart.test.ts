@@ -44,9 +44,11 @@ describe("restart", () => {
     expect(ended.debts).toEqual([`stopped-instance/${machine}`]);
   });
 
-  test("no capacity for the start climbs, and the start stays owed", async () => {
+  test("no capacity for the start climbs at once, and the start stays owed", async () => {
     const ended = await carryRestart({ breaks: ["host-fails"], account: ["no-capacity"], inputs: { symptom: "host" } });
     expect(ended.outcome).toMatchObject({ kind: "failed", code: "no-capacity", climb: true });
+    const starts = ended.account.writes.filter((write) => write.operation === "StartInstances");
+    expect(starts.map((write) => write.outcome)).toEqual(["InsufficientInstanceCapacity"]);
     expect(ended.debts).toEqual([`stopped-instance/${machine}`]);
   });
 
@@ -74,6 +76,16 @@ describe("restart", () => {
     expect(acts(byRule)).toEqual([]);
     const byPerson = await carryRestart({ breaks: ["stopped-by-a-person"], inputs: { orderedByPerson: true } });
     expect(acts(byPerson)).toEqual(["StartInstances"]);
+  });
+
+  test("a machine that is off already is not started by a run that was stopped before its first act", async () => {
+    const ended = await carryRestart({
+      breaks: ["stopped-by-a-person"],
+      inputs: { stoppedByUs: true },
+      halt: () => ({ kind: "stop", why: "autopilot was switched off by Ana" }),
+    });
+    expect(ended.outcome).toMatchObject({ kind: "stopped" });
+    expect(acts(ended)).toEqual([]);
   });
 
   test("a terminated instance is the world's reason and climbs", async () => {
