@@ -67,14 +67,12 @@ export function makeHandle(parts: HandlerParts): EventHandler {
     return current;
   };
 
-  const handle: Handle = (service, event) => {
+  const inTurn: Handle = (service, event) => {
     const turn = turns.get(service) ?? { last: Promise.resolve(), waiting: 0 };
     if (turn.waiting >= waitingMax) return Promise.reject(tooMany(service));
     turn.waiting += 1;
     turns.set(service, turn);
-    // Outside the row: a slow kill switch must never hold up what comes in.
-    const refreshed = mayStartRun.has(event.kind) ? parts.refreshFacts(service, kept.get(service)) : undefined;
-    const mine = Promise.all([turn.last, refreshed])
+    const mine = turn.last
       .then(() => once(parts, { kept, load }, service, event))
       .finally(() => {
         turn.waiting -= 1;
@@ -82,6 +80,11 @@ export function makeHandle(parts: HandlerParts): EventHandler {
       });
     turn.last = mine.catch(() => undefined);
     return mine;
+  };
+  const handle: Handle = async (service, event) => {
+    // Before it stands in the row: a slow kill switch must never hold up what comes in behind it.
+    if (mayStartRun.has(event.kind)) await parts.refreshFacts(service, kept.get(service));
+    return inTurn(service, event);
   };
   return { handle, known: (service) => kept.get(service), load, learn };
 }

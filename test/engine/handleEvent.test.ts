@@ -10,7 +10,7 @@ import { silentMetrics } from "../../src/ports/metrics.ts";
 import { StoreUnavailable, StoreUncertain } from "../../src/ports/store.ts";
 import { ana, bench, machine, scope, startAt, web } from "./bench.ts";
 
-function door(table: MemoryTable, faults?: StoreFaults) {
+function door(table: MemoryTable, faults?: StoreFaults, refreshFacts: () => Promise<void> = async () => undefined) {
   const { settings } = bench({ mode: "approve" });
   const committed: number[] = [];
   const handler = makeHandle({
@@ -26,7 +26,7 @@ function door(table: MemoryTable, faults?: StoreFaults) {
       warmUntil: 0,
       mailConfigured: false,
     }),
-    refreshFacts: async () => undefined,
+    refreshFacts,
     firstPlacement: (service) =>
       settings.services.has(service) ? { scope, region: "eu-west-1", instanceId: machine } : undefined,
     onCommitted: (current) => void committed.push(current.rev),
@@ -56,6 +56,13 @@ describe("handle", () => {
     await handle(web, { kind: "signal", signal: bad("a") });
     await handle(web, { kind: "signal", signal: bad("b") });
     expect(calls).toEqual(["cases.write", "cases.write"]);
+  });
+
+  test("what comes in does not wait for a kill switch that another event is asking", async () => {
+    const { handle } = door(memoryTable(), undefined, () => new Promise<void>(() => undefined));
+    void handle(web, { kind: "due" });
+    const taken = await handle(web, { kind: "signal", signal: bad("a") });
+    expect(taken.kind).toBe("changed");
   });
 
   test("a lost race is decided again on what the winner stored", async () => {
