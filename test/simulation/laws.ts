@@ -1,6 +1,8 @@
 /** What must hold in the whole world (DESIGN §6), beyond what one case can see. Every broken law is a sentence. */
 import { brokenInCase } from "../../src/domain/invariants.ts";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
+import { cardOf } from "../../src/domain/card.ts";
+import type { CardModel } from "../../src/domain/cardModel.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { Account } from "../../src/memory/account.ts";
 import type { PortCall } from "../../src/memory/callHooks.ts";
@@ -101,7 +103,7 @@ export function makeLaws({ account, table, settings, now }: LawParts): Laws {
     atTheEnd: (messages) => {
       for (const service of settings.services.keys()) {
         const current = caseOf(service);
-        if (current) checkEnd({ current, messages, table, account, need });
+        if (current) checkEnd({ current, messages, table, account, settings, now: now(), need });
       }
       const terminated = account.writes.filter((w) => w.who === "medic" && w.operation === "TerminateInstances");
       need(terminated.length === 0, "the bot terminated an instance");
@@ -131,9 +133,11 @@ function checkEnd(about: {
   readonly messages: readonly MemoryMessage[];
   readonly table: MemoryTable;
   readonly account: Account;
+  readonly settings: Settings;
+  readonly now: number;
   readonly need: Need;
 }): void {
-  const { current, messages, table, account, need } = about;
+  const { current, messages, table, account, settings, now, need } = about;
   const { service, incident, phase } = current;
   needStartRemembered(account, current, need);
   const filed = table.records.get(`timeline/${service}`)?.size ?? 0;
@@ -143,8 +147,15 @@ function checkEnd(about: {
   if (incident === undefined) return;
   const cards = messages.filter((message) => message.key === incident.id);
   need(cards.length === 1, `${service}: ${cards.length} cards stand for ${incident.id}`);
-  const shows = cards.at(-1)?.card.version ?? 0;
-  need(shows >= current.cardVersion, `${service}: the card shows ${shows}, the store says ${current.cardVersion}`);
+  const shows = current.shown?.version ?? 0;
+  need(shows >= current.cardVersion, `${service}: the card is at ${shows}, the store at ${current.cardVersion}`);
+  const card = cards.at(-1)?.card;
+  // A newer version that looks the same is not sent: what stands there must still be what the case says now.
+  const wanted = cardOf({ current, service: settings.services.get(service), now });
+  need(card?.title === wanted.title, `${service}: the card says "${card?.title}", the case "${wanted.title}"`);
+  const offered = (buttons: CardModel["buttons"]) => buttons.map((button) => button.action).join(", ");
+  const [stands, should] = [offered(card?.buttons ?? []), offered(wanted.buttons)];
+  need(stands === should, `${service}: the card offers [${stands}], the case [${should}]`);
 }
 
 const stamp = (ms: number) => new Date(ms).toISOString().slice(11, 19);

@@ -291,14 +291,14 @@ interface Resting extends Omit<Pressing, "random"> {
 
 /** Somebody attends now: says autopilot on, ends holds, approves what is offered on the card. */
 async function comeToRest(parts: Resting): Promise<boolean> {
-  const { clock, alive, hire, settings, table, chat, tell, laws } = parts;
+  const { clock, alive, hire, settings, table, tell, laws } = parts;
   const until = clock.now() + restMs;
   let restedRounds = 0;
   while (clock.now() < until) {
     // A death that was due already may still come.
     while (alive().length < 2) hire();
     const [worker] = alive();
-    const open = [...settings.services.keys()].filter((service) => !rests(caseIn(table, service), chat.messages()));
+    const open = [...settings.services.keys()].filter((service) => !rests(caseIn(table, service)));
     restedRounds = open.length === 0 ? restedRounds + 1 : 0;
     if (restedRounds === restedRoundsMin) return true;
     if (worker) {
@@ -331,11 +331,10 @@ function answerTo(proposal: Proposal, by: Asker): CaseEvent {
   return { kind: "approve", by, proposal: proposal.number };
 }
 
-function rests(current: ServiceCase | undefined, messages: readonly MemoryMessage[]): boolean {
+function rests(current: ServiceCase | undefined): boolean {
   if (current === undefined) return true;
   const { phase, owes, entries, incident } = current;
   const still = phase.kind === "idle" || phase.kind === "resolved" || phase.kind === "needs-person";
-  const shows =
-    incident === undefined || messages.some((m) => m.key === incident.id && m.card.version >= current.cardVersion);
+  const shows = incident === undefined || (current.shown?.version ?? 0) >= current.cardVersion;
   return still && owes.length === 0 && entries.length === 0 && shows;
 }
