@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { adoptEnvironment, readEnv } from "../src/config/env.ts";
-import { loadSettings } from "../src/config/medicYaml.ts";
+import { loadSettingsToStay } from "../src/config/medicYaml.ts";
 import { start } from "../src/main.ts";
 import { consumedMeter } from "../src/store/consumed.ts";
 
@@ -12,7 +12,7 @@ const [certificatePath = "", metered = ""] = process.argv.slice(2);
 adoptEnvironment();
 const read = readEnv();
 if ("problems" in read) throw new Error(JSON.stringify(read.problems));
-const loaded = loadSettings(read.env.config, (path) => readFileSync(path, "utf8"));
+const loaded = await loadSettingsToStay(read.env.config, (path) => readFileSync(path, "utf8"));
 if ("problems" in loaded) throw new Error(JSON.stringify(loaded.problems));
 const body = readFileSync(certificatePath, "utf8");
 const meter = consumedMeter();

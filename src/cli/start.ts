@@ -1,5 +1,5 @@
 /** `medic start`: one worker of the bot, until it is told to stop. */
-import { loadSettings } from "../config/medicYaml.ts";
+import { loadSettingsToStay } from "../config/medicYaml.ts";
 import { readEnv } from "../config/env.ts";
 import { MedicError, sentenceOf } from "../domain/errors.ts";
 import { start as startProgram, stopDeadlineMs, type Program } from "../main.ts";
@@ -12,7 +12,7 @@ const graceMs = 1_500;
 export async function start(terminal: Terminal): Promise<ExitCode> {
   const read = readEnv(terminal.variables);
   if ("problems" in read) return sayProblems(terminal, read.problems);
-  const loaded = loadSettings(read.env.config, (path) => terminal.readFile(path));
+  const loaded = await loadSettingsToStay(read.env.config, (path) => terminal.readFile(path));
   if ("problems" in loaded) return sayProblems(terminal, loaded.problems);
   const told = stopSignal();
   let program: Program;

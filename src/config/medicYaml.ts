@@ -27,15 +27,30 @@ export type ReadFile = (path: string) => string;
 
 /** `problems` holds the warnings too, in the order of the file. */
 export function loadSettings(path: string, readFile: ReadFile): LoadedSettings {
-  let text: string;
+  const read = textOf(path, readFile);
+  return "problems" in read ? read : parseSettings(path, read.text);
+}
+
+/** A thread of its own costs more than it saves below this; a thousand services are about as much. */
+const apartFrom = 256 * 1024;
+
+/** The same for a program that stays: what reading a large file needs is given back. */
+export async function loadSettingsToStay(path: string, readFile: ReadFile): Promise<LoadedSettings> {
+  const read = textOf(path, readFile);
+  if ("problems" in read) return read;
+  if (read.text.length < apartFrom) return parseSettings(path, read.text);
+  const { parseApart } = await import("./parseApart.ts");
+  return parseApart(path, read.text);
+}
+
+function textOf(path: string, readFile: ReadFile): { readonly text: string } | { readonly problems: Problem[] } {
   try {
-    text = readFile(path);
+    return { text: readFile(path) };
   } catch (error) {
     const fix = `Copy examples/minimal.yaml to ${path}, or set MEDIC_CONFIG to where yours is.`;
     const message = `cannot be read: ${sentenceOf(error)}`;
     return { problems: [{ severity: "error", file: path, field: "MEDIC_CONFIG", message, fix }] };
   }
-  return parseSettings(path, text);
 }
 
 export function parseSettings(file: string, text: string): LoadedSettings {

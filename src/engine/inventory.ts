@@ -58,7 +58,9 @@ export function makeInventory(parts: InventoryParts): Inventory {
     const found = await placeOf(parts.clouds(service.scope), service, parts.clock.now());
     const place = withFormer(found, before);
     places.set(service.name, place);
-    if (before === undefined || !samePlace(before, place)) await store(records, service.name, place);
+    // An instance by its id stands in medic.yaml: nothing was learned that a fresh worker would miss.
+    const isLearned = service.target.kind !== "instance";
+    if (isLearned && (before === undefined || !samePlace(before, place))) await store(records, service.name, place);
     await tellCase(parts, service.name, place);
   };
   const refresh = () =>

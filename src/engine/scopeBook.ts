@@ -65,6 +65,8 @@ export interface ScopeBookParts {
 const permitIdleMs = 60_000;
 /** After a storm, runs go one at a time for as long as a recovery's window. */
 const carefulMs = (timing: Timing) => timing.windowMs;
+/** More say nothing new, a storm begins at ten; without an end the page of a large fleet would outgrow its item. */
+const openingsMax = 100;
 const emptyPage: ScopePage = { openings: [], permits: [] };
 
 export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
@@ -93,11 +95,12 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
     });
   };
 
+  const together = editsTogether(change);
   return {
-    countOpening: async ({ scope, incident, service }) => {
-      const total = parts.servicesIn(scope);
-      await change(scope, (page, now) => withOpening(page, { incident, service, at: now }, { total, timing }));
-    },
+    countOpening: ({ scope, incident, service }) =>
+      together.add(scope, (page, now) =>
+        withOpening(page, { incident, service, at: now }, { total: parts.servicesIn(scope), timing }),
+      ),
     reportSick: async (scope, why) => {
       await change(scope, (page, now) => ({ ...page, storm: stirred(page.storm, why, now) }));
     },
@@ -140,6 +143,31 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
   };
 }
 
+type Edit = (page: ScopePage, now: number) => ScopePage;
+
+/** What comes while a write is under way goes into the next one: in a storm every service's opening wants the same page. */
+function editsTogether(change: (scope: Scope, edit: Edit) => Promise<unknown>) {
+  const rows = new Map<Scope, { edits: Edit[]; done: Promise<void> }>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    add: (scope: Scope, edit: Edit): Promise<void> => {
+      const open = rows.get(scope);
+      if (open) {
+        open.edits.push(edit);
+        return open.done;
+      }
+      const edits = [edit];
+      const written = last.then(async () => {
+        rows.delete(scope);
+        await change(scope, (page, now) => edits.reduce((before, next) => next(before, now), page));
+      });
+      rows.set(scope, { edits, done: written });
+      last = written.catch(() => undefined);
+      return written;
+    },
+  };
+}
+
 /** How many openings within the window are still no storm: the larger of 1 and 20 % of the services, never more than 10. */
 export function stormThreshold(services: number): number {
   return Math.min(stormOpeningsMax, Math.max(1, Math.floor(services * stormShare)));
@@ -151,7 +179,8 @@ function withOpening(
   { total, timing }: { total: number; timing: Timing },
 ): ScopePage {
   if (page.openings.some((o) => o.incident === opening.incident)) return page;
-  const openings = [...page.openings.filter((o) => opening.at - o.at < timing.stormWindowMs), opening];
+  const recent = page.openings.filter((o) => opening.at - o.at < timing.stormWindowMs);
+  const openings = [...recent, opening].slice(-openingsMax);
   const services = new Set(openings.map((o) => o.service)).size;
   const threshold = stormThreshold(total);
   const storms = page.storm !== undefined || services > threshold;
