@@ -2,15 +2,10 @@
  * What the tests with real processes share: moto behind a counting EC2 door, DynamoDB Local, the pretend Slack, a small site that
  * probes watch, and workers of the bot as shipped, each with a table, a queue and a medic.yaml of its test.
  */
-import {
-  CloudWatchClient,
-  PutMetricAlarmCommand,
-  SetAlarmStateCommand,
-  type StateValue,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
 import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,11 +16,10 @@ import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type Dynamo
 import { startEc2Proxy, type Ec2Proxy } from "./ec2Proxy.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
+import { alarmMessage, putAlarm, region, wire } from "./processWires.ts";
 import { run, signalAll, startSlackProgram, until, type Program, type SlackMessage } from "./programs.ts";
 import type { SlackProgram } from "./programs.ts";
 
-export const region = "eu-west-1";
-export const account = "123456789012";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const channel = "ops-alerts";
 
@@ -101,7 +95,8 @@ timing:
   verifyPoll: 1s
   probe: 2s
   reconcile: 2s
-  rebootSettle: 8s
+  # Longer than a takeover takes: whoever takes over must still find the reboot under way, and leave it alone.
+  rebootSettle: 24s
   stopSettle: 15s
   forceStopSettle: 10s
   startSettle: 15s
@@ -236,56 +231,6 @@ export async function startStage(): Promise<Stage> {
       site.close();
       site.closeAllConnections();
       await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function wire({ sns, sqs }: { sns: SNSClient; sqs: SQSClient }, name: string, visibilityS: number) {
-  const topic = await sns.send(new CreateTopicCommand({ Name: `${name}-alarms` }));
-  const attributes = { VisibilityTimeout: String(visibilityS) };
-  const queue = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
-  const queueUrl = queue.QueueUrl ?? "";
-  const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["QueueArn"] });
-  const endpoint = (await sqs.send(asked)).Attributes?.["QueueArn"] ?? "";
-  const topicArn = topic.TopicArn ?? "";
-  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: endpoint }));
-  return { topicArn, queueUrl };
-}
-
-async function putAlarm(cloudwatch: CloudWatchClient, service: string, instanceId: string): Promise<void> {
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: `${service}-status`,
-      Namespace: "AWS/EC2",
-      MetricName: "StatusCheckFailed_Instance",
-      Dimensions: [{ Name: "InstanceId", Value: instanceId }],
-      Statistic: "Maximum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: "GreaterThanThreshold",
-    }),
-  );
-}
-
-export function alarmMessage(name: string, instanceId: string, state: StateValue): object {
-  return {
-    AlarmName: name,
-    AlarmArn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
-    AWSAccountId: account,
-    NewStateValue: state,
-    OldStateValue: state === "ALARM" ? "OK" : "ALARM",
-    NewStateReason: "Threshold Crossed: 1 datapoint was greater than the threshold (0.0).",
-    StateChangeTime: new Date().toISOString().replace("Z", "+0000"),
-    Region: "EU (Ireland)",
-    Trigger: {
-      MetricName: "StatusCheckFailed_Instance",
-      Namespace: "AWS/EC2",
-      Statistic: "MAXIMUM",
-      Dimensions: [{ name: "InstanceId", value: instanceId }],
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
     },
   };
 }

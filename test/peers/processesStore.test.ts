@@ -1,0 +1,169 @@
+/** The store under real processes: killed while it writes, claimed by a second process, and not to be reached for a while. */
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ServiceCase } from "../../src/domain/serviceCase.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { embeddedStore } from "../../src/store/embeddedStore.ts";
+import { signalAll, until } from "./programs.ts";
+import { alarmMessage } from "./processWires.ts";
+import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage } from "./processStage.ts";
+import { startTcpDoor } from "./tcpDoor.ts";
+
+let stage: Stage;
+
+const serviceCount = 50;
+const alarmsEach = 4;
+const strangers = 20;
+
+async function withStore<T>(ground: Ground, look: (store: Store) => Promise<T>): Promise<T> {
+  const store = await embeddedStore({ dir: ground.env["MEDIC_DATA_DIR"] ?? "" });
+  try {
+    return await look(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function casesOf(store: Store): Promise<ServiceCase[]> {
+  const cases: ServiceCase[] = [];
+  for await (const current of store.cases.all()) cases.push(current);
+  return cases;
+}
+
+/** Names of the alarms that are stored: in a case, or in the inbox of those that nobody claims. */
+async function storedAlarms(store: Store): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (const current of await casesOf(store)) for (const signal of current.bad) names.add(signal.subject);
+  const inbox = await store.records.list<{ parsed: { alarmName: string } }>("inbox", { limit: 500 });
+  for (const { body } of inbox) names.add(body.parsed.alarmName);
+  return names;
+}
+
+/** Names of the alarms that are in the queue now; each is looked at and left there. */
+async function queuedAlarms({ queueUrl }: Ground): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (;;) {
+    const ask = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await stage.sqs.send(ask);
+    if (Messages.length === 0) return names;
+    for (const { Body = "" } of Messages) {
+      const { Message } = JSON.parse(Body) as { Message: string };
+      names.add((JSON.parse(Message) as { AlarmName: string }).AlarmName);
+    }
+  }
+}
+
+interface Depth {
+  readonly waiting: number;
+  readonly inHand: number;
+}
+
+async function depth({ queueUrl }: Ground): Promise<Depth> {
+  const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+  const ask = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
+  const { Attributes = {} } = await stage.sqs.send(ask);
+  return { waiting: Number(Attributes[names[0]]), inHand: Number(Attributes[names[1]]) };
+}
+
+const isEmpty = ({ waiting, inHand }: Depth) => waiting + inHand === 0;
+
+processSuite("the store of the bot as shipped", () => {
+  beforeAll(async () => {
+    stage = await startStage();
+  }, 120_000);
+  afterAll(() => stage.close(), 60_000);
+
+  test("killed in the middle of a storm, its own store has lost nothing that was taken from the queue", async (context) => {
+    const services = Array.from({ length: serviceCount }, (_, at) => `storm-${String(at).padStart(2, "0")}`);
+    const ground = await stage.ground({ name: "storm", services, store: "embedded", visibilityS: 5 });
+    tidiesUp(stage, ground, context);
+    const first = await stage.worker(ground, "storm-first");
+
+    const second = stage.launch(ground, "storm-second");
+    expect(await second.ended).toBe(1);
+    expect(second.printed()).toContain(`already in use by process ${first.child.pid}`);
+
+    const known = services.flatMap((service) =>
+      Array.from({ length: alarmsEach }, (_, at) => ({ service, name: `${service}-status-${at}` })),
+    );
+    const unknown = Array.from({ length: strangers }, (_, at) => ({ service: "", name: `nobody-knows-${at}` }));
+    const all = [...known, ...unknown];
+    const publishing = Promise.all(
+      all.map(({ service, name }) =>
+        stage.publish(ground, alarmMessage(name, ground.instances.get(service) ?? "i-0123456789abcdef0", "ALARM")),
+      ),
+    );
+    await first.waitFor(/"code":"unmatched"(?:[\s\S]*"code":"unmatched"){4}/, 60_000);
+    await killHard(first);
+    await publishing;
+
+    const stored = await withStore(ground, storedAlarms);
+    await until("what the dead worker held is free again", async () =>
+      (await depth(ground)).inHand === 0 ? true : undefined,
+    );
+    const queued = await queuedAlarms(ground);
+    // Killed in the middle: some was stored, some was not.
+    expect(stored.size).toBeGreaterThan(0);
+    expect(queued.size).toBeGreaterThan(0);
+    expect(all.filter(({ name }) => !stored.has(name) && !queued.has(name))).toEqual([]);
+
+    const again = await stage.worker(ground, "storm-again");
+    await until("the queue is empty", async () => (isEmpty(await depth(ground)) ? true : undefined), 90_000);
+    expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
+    signalAll(again, "SIGTERM");
+    expect(await again.ended).toBe(0);
+    const after = await withStore(ground, async (store) => ({
+      alarms: await storedAlarms(store),
+      open: (await casesOf(store)).filter((current) => current.due !== undefined).map((current) => current.service),
+      due: await store.cases.due(Date.now() + 24 * 3_600_000, 1_000),
+    }));
+    expect(all.filter(({ name }) => !after.alarms.has(name))).toEqual([]);
+    expect(after.open).toHaveLength(serviceCount);
+    // The index says the same as the items.
+    expect([...after.due].sort()).toEqual([...after.open].sort());
+  });
+
+  test("out of reach, nothing acts and nothing is taken; back again, it goes on", async (context) => {
+    const [one, two] = ["table-gone-one", "table-gone-two"] as const;
+    const ground = await stage.ground({ name: "table-gone", services: [one, two], store: "table", visibilityS: 2 });
+    tidiesUp(stage, ground, context);
+    const door = await startTcpDoor(stage.table.endpoint);
+    context.onTestFinished(() => door.close());
+    const worker = await stage.worker(ground, "table-gone", { AWS_ENDPOINT_URL_DYNAMODB: door.endpoint });
+    const readiness = async () => {
+      const answer = await fetch(`${worker.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    stage.sitesDown.add(one);
+    await stage.alarm(ground, one, "ALARM");
+    await stage.cardSays(ground, one, /medic\.approve/);
+
+    await door.refuse();
+    expect(await readiness()).toMatch(/^503 store: /);
+    await stage.approve(ground, one);
+    const answered = await until("Mira has an answer", async () => (await ground.slack.ephemeral("U0MIRA"))[0]);
+    expect(answered.text).toMatch(/not|could/i);
+    await stage.alarm(ground, two, "ALARM");
+    await worker.waitFor(/"code":"queue-message-kept"/);
+    expect(stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")).toEqual([]);
+    expect(isEmpty(await depth(ground))).toBe(false);
+
+    await door.open();
+    await until("ready again", async () => ((await readiness()).startsWith("200") ? true : undefined));
+    await stage.cardSays(ground, two, /medic\.approve/);
+    await until("the queue is empty", async () => (isEmpty(await depth(ground)) ? true : undefined));
+
+    door.hang();
+    expect(await readiness()).toMatch(/^503 store: /);
+    await door.open();
+    await until("ready again", async () => ((await readiness()).startsWith("200") ? true : undefined));
+    await stage.approve(ground, one);
+    await until("the reboot", async () => stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")[0]);
+    stage.sitesDown.delete(one);
+    await stage.alarm(ground, one, "OK");
+    await stage.cardSays(ground, one, /is back after/);
+    expect(stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")).toHaveLength(1);
+    expect(await stage.cards(ground, one)).toHaveLength(1);
+    expect(worker.child.exitCode).toBeNull();
+  });
+});
