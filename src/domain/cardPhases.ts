@@ -45,11 +45,6 @@ function brokenTitle(current: ServiceCase): string {
   return `${current.service} ${symptomWords[current.incident?.symptom ?? "down"]}`;
 }
 
-function where(current: ServiceCase): Piece[] {
-  const id = current.placement.instanceId ?? current.placement.asgName;
-  return id === undefined ? [] : [" ", { code: id }];
-}
-
 function proposingWords({ current, now }: CardInput, phase: In<"proposing">): PhaseWords {
   const { proposal } = phase;
   if (isToldOnly(proposal)) return toldOnlyWords(current);
@@ -67,7 +62,7 @@ function proposingWords({ current, now }: CardInput, phase: In<"proposing">): Ph
   return {
     tone: "bad",
     title: held ? `${brokenTitle(current)} (held)` : brokenTitle(current),
-    summary: [{ bold: head }, ...where(current), ...why, before],
+    summary: [{ bold: head }, ...why, before],
     ...none,
   };
 }
@@ -80,7 +75,6 @@ function toldOnlyWords(current: ServiceCase): PhaseWords {
     title: brokenTitle(current),
     summary: [
       { bold: "Told only" },
-      ...where(current),
       `: there is no ladder for symptom ${incident?.symptom ?? "warning"}, so nothing is proposed.`,
     ],
     ...none,
@@ -116,7 +110,6 @@ function confirmingWords(current: ServiceCase, phase: In<"confirming">): PhaseWo
     title: `${current.service}: one more look before the ${name}`,
     summary: [
       { bold: capital(name) },
-      ...where(current),
       ...orderText(phase.order),
       ". It starts as soon as fresh reads still say that it is bad.",
     ],
@@ -137,7 +130,7 @@ function recoveringWords({ current, run }: CardInput, phase: In<"recovering">): 
   return {
     tone: "working",
     title: `${current.service}: ${name} under way`,
-    summary: [{ bold: capital(name) }, ...where(current), ...orderText(phase.order), ".", ...step],
+    summary: [{ bold: capital(name) }, ...orderText(phase.order), ".", ...step],
     facts: [],
     notes,
   };
@@ -152,7 +145,7 @@ function verifyingWords(current: ServiceCase, phase: In<"verifying">): PhaseWord
   return {
     tone: "working",
     title: `${current.service}: ${name} done, proving that it lasts`,
-    summary: [...waiting, " ", { bold: capital(name) }, ...where(current), ...orderText(phase.order), "."],
+    summary: [...waiting, " ", { bold: capital(name) }, ...orderText(phase.order), "."],
     facts: [],
     notes: [
       ["Must be well by ", { time: phase.deadline, style: "time" }, ", else it goes up the ladder or asks a person"],
@@ -181,7 +174,7 @@ function resolvedWords({ current, run, now }: CardInput, phase: In<"resolved">):
       return {
         tone: "good",
         title: `${current.service} is back after ${length(tookMs)}`,
-        summary: [{ bold: capital(name) }, ...where(current), ...by, ". It answers, and all alarms say so."],
+        summary: [{ bold: capital(name) }, ...by, ". It answers, and all alarms say so."],
         facts: [took],
         notes,
       };
@@ -239,7 +232,7 @@ function nextStep(reason: Reason, current: ServiceCase): string {
     case "run-stopped":
       return "Finish by hand what is left, or order a recovery with Other….";
     case "instance-terminated":
-      return "Launch a replacement by hand (this version does not re-provision) and give it the service's tag or put its id into medic.yaml; who terminated it stands in CloudTrail.";
+      return "Launch a replacement by hand (this version does not re-provision) and give it the service's tag, or its id in medic.yaml. CloudTrail knows who it was.";
     case "config-gone":
       return "Put it back into medic.yaml, or Close.";
     case "confirm-timed-out":

@@ -44,7 +44,7 @@ describe("cards as Block Kit", () => {
   it("say in the notification what is broken and when it runs by itself", () => {
     const card = cards.find(({ name }) => name === "auto, clock running")?.card as CardModel;
     expect(cardMessage(card).text).toMatch(
-      /^BROKEN · shop-web fails its system status check\. Proposed: restart .* Runs by itself at 14:32 UTC/,
+      /^BROKEN · shop-web fails its system status check\. Proposed: restart\. .* Runs by itself at 14:32 UTC/,
     );
   });
 

@@ -78,9 +78,6 @@ export function cardBlocks(card: CardModel, refused: Refused = new Set()): Medic
   const menu = menuOf(card);
   blocks.push(section(id("summary"), card.summary.length > 0 ? card.summary : [" "], menu));
   blocks.push(...factBlocks(card.facts, id));
-  if (card.chart && card.chart.points.length > 0) {
-    blocks.push(refused.has("chart") ? chartLine(id("chart"), card.chart) : chartBlock(id("chart"), card.chart));
-  }
   if (card.steps) {
     blocks.push(refused.has("plan") ? stepList(id("plan"), card.steps) : planBlock(id("plan"), card.steps));
   }
@@ -95,6 +92,10 @@ export function cardBlocks(card: CardModel, refused: Refused = new Set()): Medic
         card.buttons.map((each) => cardButton(card, each)),
       ),
     );
+  // Below the buttons: on a phone it would push them out of sight, and it is looked at after the first decision.
+  if (card.chart && card.chart.points.length > 0) {
+    blocks.push(refused.has("chart") ? chartLine(id("chart"), card.chart) : chartBlock(id("chart"), card.chart));
+  }
   return withinBudget(blocks);
 }
 

@@ -82,7 +82,10 @@ interface Rule {
 
 const angle: Rule = { pattern: /<([^<>\n]+)>/, read: (match) => readAngle(match[1] ?? "") };
 const code: Rule = { pattern: /`([^`\n]+)`/, read: (match) => ({ kind: "code", text: unescaped(match[1] ?? "") }) };
-const named: Rule = { pattern: /:([a-z0-9_+-]+):/i, read: (match) => ({ kind: "emoji", name: match[1] ?? "" }) };
+const named: Rule = {
+  pattern: /:(\+1|-1|100|[a-z0-9_+-]*[a-z][a-z0-9_+-]*):/i,
+  read: (match) => ({ kind: "emoji", name: match[1] ?? "" }),
+};
 const bare: Rule = {
   pattern: /https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)\]]/,
   read: (match) => ({ kind: "link", url: unescaped(match[0]), label: unescaped(match[0]) }),
