@@ -11,7 +11,7 @@
  *   flushing disks.
  * - From the stop to the start there is no place to end: neither a person's stop, nor the kill switch, nor the time limit leaves
  *   a machine switched off. The start is a debt on the case before the stop is sent, and it is paid only when LaunchTime has moved
- *   on, which a lagging read cannot pretend.
+ *   on, which a lagging read cannot pretend, or when it still runs a minute after the start was asked for.
  * - Nothing here terminates an instance or moves an address.
  */
 import type { Evidence } from "../domain/evidence.ts";
@@ -43,6 +43,11 @@ export const restartSteps = {
   well: "the service answers",
 } as const;
 
+/**
+ * Reads lag seconds behind, hardly ever a minute. The stop was proved; what still runs this long after the start was asked for
+ * runs because of it, even where LaunchTime does not move (servers that only resemble EC2).
+ */
+const lagMsMax = 60_000;
 /** Until this long after the reboot call, a good answer may still come from before the reboot. */
 const rebootNoticeMs = 30_000;
 
@@ -163,11 +168,12 @@ function started(inputs: RestartInputs): RestartStep {
     repays: stoppedDebtId(inputs),
     skip: async (_ports, { entries }) => helped(entries),
     before: async ({ compute }) => asFacts(await present(compute, id)),
-    check: async ({ compute }, { entries }) => {
+    check: async ({ compute, clock }, { entries, begun }) => {
       const view = await present(compute, id);
       const launchedBefore = launchTimeAtStop(entries);
       const moved = launchedBefore === undefined || view.launchTime > launchedBefore;
-      return view.state === "running" && moved ? asFacts(view) : undefined;
+      const settled = begun !== undefined && clock.now() - begun.at >= lagMsMax;
+      return view.state === "running" && (moved || settled) ? asFacts(view) : undefined;
     },
     act: ({ compute }) => compute.start(id),
   };

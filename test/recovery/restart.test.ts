@@ -29,6 +29,13 @@ describe("restart", () => {
     expect(ended.account.peek.machine(machine).state).toBe("running");
   });
 
+  test("where LaunchTime never moves, running for a minute after the start was asked for proves it", async () => {
+    const ended = await carryRestart({ breaks: ["host-fails"], inputs: { symptom: "host" }, launchTimeStands: true });
+    expect(ended.outcome?.kind).toBe("done");
+    expect(acts(ended)).toEqual(["StopInstances", "StartInstances"]);
+    expect(ended.debts).toEqual([]);
+  });
+
   test("a stop that is stuck is forced", async () => {
     const ended = await carryRestart({ breaks: ["kernel-hangs-for-good", "stuck-stopping"] });
     expect(ended.outcome?.kind).toBe("done");

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly fault?: (call: number, name: string) => CallFault | undefined;
   readonly state?: "running" | "stopped";
   readonly hasProbe?: boolean;
+  /** Servers that only resemble EC2 keep the first LaunchTime for ever. */
+  readonly launchTimeStands?: boolean;
   /** Set in motion at this call: a person asks to stop, and so on. */
   readonly halt?: (acted: boolean, world: { readonly account: Account; readonly calls: number }) => Halt | undefined;
   readonly plan?: (inputs: RestartInputs) => Plan<RestartPorts>;
@@ -83,7 +85,11 @@ export async function carryRestart(options: WorldOptions = {}): Promise<Ended> {
   const ports: RestartPorts = {
     clock,
     compute: {
-      instance: (id) => io("instance", () => compute.instance(id)),
+      instance: (id) =>
+        io("instance", async () => {
+          const view = await compute.instance(id);
+          return view && options.launchTimeStands ? { ...view, launchTime: startAt } : view;
+        }),
       checks: (id) => io("checks", () => compute.checks(id)),
       reboot: (id) => io("reboot", () => compute.reboot(id)),
       stop: (id, how) => io("stop", () => compute.stop(id, how)),

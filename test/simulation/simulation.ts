@@ -8,7 +8,7 @@ import type { Proposal, ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { ServiceName } from "../../src/domain/words.ts";
 import { accountFaults, type MachineFault } from "../../src/memory/accountFaults.ts";
 import { memoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
-import { memoryChat, type ChatFault, type MemoryMessage } from "../../src/memory/memoryChat.ts";
+import { memoryChat, type ChatFault } from "../../src/memory/memoryChat.ts";
 import { memoryTable } from "../../src/memory/memoryTable.ts";
 import { createSeededRandom, type SeededRandom } from "../../src/memory/seededRandom.ts";
 import { createVirtualClock } from "../../src/memory/virtualClock.ts";
