@@ -25,6 +25,11 @@ export interface DossierParts {
 
 /** Slack's chart takes no more. */
 const pointsMax = 20;
+/** Incidents whose dossier is remembered as complete; forgetting one costs a read. */
+const completeMax = 1_000;
+
+/** As stored: `at` is when it was first written, for the retention. */
+export type StoredDossier = Dossier & { readonly at: number };
 
 export function dossierKey(incident: IncidentId): RecordKey {
   return { collection: "dossier", id: incident };
@@ -38,10 +43,12 @@ export function makeDossierWriter(parts: DossierParts): DossierWriter {
       const id = current.incident?.id;
       if (id === undefined || complete.has(id)) return;
       try {
-        const stored = await parts.records.get<Dossier>(dossierKey(id));
-        const dossier = await gather(parts, current, instance, stored?.body);
+        const stored = await parts.records.get<StoredDossier>(dossierKey(id));
+        const gathered = await gather(parts, current, instance, stored?.body);
+        const dossier: StoredDossier = { ...gathered, at: stored?.body.at ?? parts.clock.now() };
         if (stored) await parts.records.replace(dossierKey(id), dossier, stored.rev);
         else await parts.records.putIfAbsent(dossierKey(id), dossier);
+        if (complete.size >= completeMax) complete.clear();
         if (dossier.instance && (dossier.chart || !charted(current))) complete.add(id);
       } catch (error) {
         parts.log.warn("dossier-not-written", { service: current.service, incident: id, code: codeOf(error) });

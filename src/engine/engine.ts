@@ -25,6 +25,7 @@ import type { Inventory } from "./inventory.ts";
 import { guarded, runLoop, type LoopDefinition } from "./loop.ts";
 import { probeLoop } from "./probeLoop.ts";
 import { reconcileLoop } from "./reconcile.ts";
+import { retentionLoop } from "./retention.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
 import type { Silences } from "./silences.ts";
@@ -90,6 +91,8 @@ export function makeEngine(parts: EngineParts): Engine {
       const loops = { clock, log, metrics };
       await guarded(loops, "inventory", () => inventory.restore());
       await guarded(loops, "facts", () => refreshFacts(knowing));
+      // A silence that was not read yet would look like none.
+      await guarded(loops, "silences", () => knowing.silences.loop.round());
       for (const loop of loopsOf(parts, knowing, acting)) going.push(runLoop(loops, loop, stopping.signal));
       going.push(sender.run(stopping.signal), digests.run(stopping.signal));
     },
@@ -130,6 +133,7 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe }:
     intake.inboxLoop,
     announceLoop({ ...loops, settings, records: store.records, book, scopes, sender }),
     sweepLoop({ ...loops, handler, clouds, settings }),
+    retentionLoop({ ...loops, records: store.records, cases: store.cases, services: [...settings.services.keys()] }),
     ...scopes.map((scope) => reconcileLoop({ ...shared, clouds, inventory, book, learnAlarm }, scope)),
     ...scopes.map((scope) => probeLoop({ ...shared, probe }, scope)),
   ];

@@ -27,7 +27,7 @@ export interface MailParts {
   readonly worker: string;
 }
 
-interface Claim {
+export interface Claim {
   readonly worker: string;
   readonly at: number;
   readonly sentAt?: number;

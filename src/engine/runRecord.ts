@@ -21,8 +21,12 @@ export interface RunRecord {
   readonly ended?: { readonly at: number; readonly outcome: RunOutcome };
 }
 
+export function runCollection(service: ServiceName): string {
+  return `run/${service}`;
+}
+
 export function runKey(service: ServiceName, runId: RunId): RecordKey {
-  return { collection: `run/${service}`, id: runId };
+  return { collection: runCollection(service), id: runId };
 }
 
 export function leaseName(service: ServiceName): string {

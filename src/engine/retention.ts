@@ -1,0 +1,105 @@
+/**
+ * Old records go, slowly and once a day in the whole fleet: what runs, mails, dossiers and unmatched messages leave behind would
+ * grow for as long as the bot lives. Timelines, closed incidents and the audit stay: they are what people are asked about years
+ * later, and they are small.
+ */
+import { dayMs } from "../domain/limits.ts";
+import type { ServiceName } from "../domain/words.ts";
+import type { Cases, RecordKey, Records } from "../ports/store.ts";
+import type { StoredDossier } from "./dossiers.ts";
+import type { LoopDefinition, LoopParts } from "./loop.ts";
+import type { Claim } from "./mailRelay.ts";
+import { runCollection, type RunRecord } from "./runRecord.ts";
+import type { UnmatchedItem } from "./unmatched.ts";
+
+export interface RetentionParts extends LoopParts {
+  readonly records: Records;
+  readonly cases: Pick<Cases, "all">;
+  readonly services: readonly ServiceName[];
+}
+
+/** A quarter of a year: longer than any open incident is looked at, and than people ask for the steps of a run. */
+export const keptMs = 90 * dayMs;
+/** How often a worker asks whether today's sweep was done. */
+const askMs = 60 * 60_000;
+/** A sweep goes on in small rounds: never in the way of an alarm, and a shutdown waits for one of them at most. */
+export const retentionMs = 30_000;
+const pagesARound = 20;
+const pageLength = 100;
+
+const key: RecordKey = { collection: "fleet", id: "retention" };
+
+interface Swept {
+  readonly at: number;
+}
+
+/** What is kept for a while: where it lies, and when it was last of use (epoch ms). undefined: it stays. */
+interface Shelf {
+  readonly collection: string;
+  /** How far it was looked through. */
+  after?: string;
+  readonly lastUse: (body: unknown) => number | undefined;
+}
+
+export function retentionLoop(parts: RetentionParts): LoopDefinition {
+  const left: Shelf[] = [];
+  let askedAt = -Infinity;
+  return {
+    name: "retention",
+    periodMs: retentionMs,
+    round: async () => {
+      const now = parts.clock.now();
+      if (left.length === 0 && now - askedAt >= askMs) {
+        askedAt = now;
+        if (await claimDay(parts)) left.push(...(await shelves(parts)));
+      }
+      for (let pages = 0; pages < pagesARound; pages += 1) {
+        const [shelf] = left;
+        if (shelf === undefined) return;
+        const after = await sweepPage(parts, shelf);
+        if (after === undefined) left.shift();
+        else shelf.after = after;
+      }
+    },
+  };
+}
+
+/** Whoever writes the day first sweeps; a worker that dies in the middle leaves the rest for tomorrow. */
+async function claimDay({ records, clock }: RetentionParts): Promise<boolean> {
+  const at = clock.now();
+  const stored = await records.get<Swept>(key);
+  // A new table has nothing old in it.
+  if (stored === undefined) return (await records.putIfAbsent<Swept>(key, { at }), false);
+  return at - stored.body.at >= dayMs && records.replace<Swept>(key, { at }, stored.rev);
+}
+
+async function shelves({ cases, services }: RetentionParts): Promise<Shelf[]> {
+  // Also of services that are not in medic.yaml any more.
+  const names = new Set(services);
+  for await (const current of cases.all()) names.add(current.service);
+  return [
+    { collection: "mail", lastUse: (body) => (body as Claim).at },
+    { collection: "dossier", lastUse: (body) => (body as StoredDossier).at },
+    { collection: "unmatched", lastUse: (body) => (body as UnmatchedItem).lastAt },
+    ...[...names].map((name): Shelf => ({
+      collection: runCollection(name),
+      // One without an end may still be carried on.
+      lastUse: (body) => (body as RunRecord).ended?.at,
+    })),
+  ];
+}
+
+/** Answers where the next page begins; undefined when this was the last one. */
+async function sweepPage(
+  { records, clock, log }: RetentionParts,
+  { collection, after, lastUse }: Shelf,
+): Promise<string | undefined> {
+  const page = await records.list<unknown>(collection, {
+    limit: pageLength,
+    ...(after === undefined ? {} : { after }),
+  });
+  const old = page.filter(({ body }) => clock.now() - (lastUse(body) ?? Infinity) >= keptMs);
+  for (const { id } of old) await records.remove({ collection, id });
+  if (old.length > 0) log.info("old-records-removed", { collection, removed: old.length });
+  return page.length === pageLength ? page.at(-1)?.id : undefined;
+}
