@@ -39,10 +39,12 @@ export interface Relay {
 /** After a failure the same piece is left alone for this long, growing to the second: an outage is not hammered. */
 const pauseFirstMs = 1_000;
 const pauseMostMs = 30_000;
+/** What failed and is not owed any more is never asked about again: beyond this many, pauses that are over are forgotten. */
+const pausesKept = 1_000;
 
 export function makeRelay(parts: RelayParts): Relay {
   const underWay = new Map<string, Promise<void>>();
-  const pauses = new Map<string, { until: number; ms: number }>();
+  const pauses = new Map<string, Pause>();
 
   const start = (key: string, work: () => Promise<void>, about: { service: ServiceName; kind: string }) => {
     if (underWay.has(key) || (pauses.get(key)?.until ?? 0) > parts.clock.now()) return;
@@ -50,6 +52,7 @@ export function makeRelay(parts: RelayParts): Relay {
       .then(() => void pauses.delete(key))
       .catch((error: unknown) => {
         const ms = Math.min((pauses.get(key)?.ms ?? pauseFirstMs / 2) * 2, pauseMostMs);
+        if (pauses.size >= pausesKept) forgetOver(pauses, parts.clock.now());
         pauses.set(key, { until: parts.clock.now() + ms, ms });
         const code = codeOf(error);
         parts.metrics.count("medic_relay_failures_total", { kind: about.kind, code });
@@ -73,6 +76,15 @@ export function makeRelay(parts: RelayParts): Relay {
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
+}
+
+interface Pause {
+  readonly until: number;
+  readonly ms: number;
+}
+
+function forgetOver(pauses: Map<string, Pause>, now: number): void {
+  for (const [key, { until }] of pauses) if (until <= now) pauses.delete(key);
 }
 
 async function file({ fileEntries, handle }: RelayParts, service: ServiceName, committed: ServiceCase): Promise<void> {

@@ -52,23 +52,24 @@ export interface Runner {
 const lookMs = 5_000;
 
 export function makeRunner(parts: RunnerParts): Runner {
-  const running = new Map<RunId, Promise<void>>();
+  // One at a time for each service: a worker that already holds a lease gets it again, and two runs under one would free it twice.
+  const running = new Map<ServiceName, { readonly runId: RunId; readonly work: Promise<void> }>();
   const stopping = new AbortController();
   return {
     ensure: (service, runId) => {
-      if (running.has(runId) || stopping.signal.aborted) return;
+      if (running.has(service) || stopping.signal.aborted) return;
       const work = carry(parts, { service, runId, stopping: stopping.signal })
         .catch((error: unknown) => {
           parts.metrics.count("medic_run_interrupted_total", { code: codeOf(error) });
           parts.log.error("run-interrupted", { service, runId, code: codeOf(error), detail: sentenceOf(error) });
         })
-        .finally(() => running.delete(runId));
-      running.set(runId, work);
+        .finally(() => running.delete(service));
+      running.set(service, { runId, work });
     },
-    carried: () => [...running.keys()],
+    carried: () => [...running.values()].map(({ runId }) => runId),
     stop: async () => {
       stopping.abort();
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map(({ work }) => work));
     },
   };
 }
