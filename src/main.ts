@@ -112,7 +112,7 @@ function botParts(env: Env, settings: Settings, { home, store, log, metrics, giv
     metrics,
     metricsText: () => metrics.text(),
     store,
-    clouds: cloudsOf(settings),
+    clouds: cloudsOf(settings, log),
     prober: networkProber(wallClock),
     ...(mailTopic ? { mail: topicMail(home.sns, mailTopic) } : {}),
     autopilotSwitch: outside,
@@ -165,7 +165,7 @@ async function withIdentity(settings: Settings, home: HomeClients): Promise<Sett
 }
 
 /** One set of clients a region, made when the region is first asked for. */
-export function cloudsOf(settings: Settings): Clouds {
+export function cloudsOf(settings: Settings, log: Log): Clouds {
   const scopes = new Map([...settings.services.values()].map((service) => [service.scope, service.region]));
   const made = new Map<Scope, Cloud>();
   return (scope) => {
@@ -177,7 +177,7 @@ export function cloudsOf(settings: Settings): Clouds {
     const clients = regionClients(region, settings.timing.awsCallMs);
     const cloud: Cloud = {
       compute: ec2Compute(clients.ec2),
-      alarms: cloudWatchAlarms(clients.cloudwatch, wallClock),
+      alarms: cloudWatchAlarms(clients.cloudwatch, wallClock, log),
       scaling: awsScaling(clients),
     };
     made.set(scope, cloud);
