@@ -22,7 +22,18 @@ export interface SnsDoorParts {
 }
 
 export function snsDoor(parts: SnsDoorParts): Door {
-  return { method: "POST", bytesMax: BODY_BYTES_MAX, take: (body) => take(parts, body.toString("utf8")) };
+  return {
+    method: "POST",
+    bytesMax: BODY_BYTES_MAX,
+    take: (body) => take(parts, body.toString("utf8")),
+    onTooLarge: () =>
+      tellRefused(parts, { code: "too-large", status: 413, message: `more than ${BODY_BYTES_MAX} bytes` }),
+  };
+}
+
+function tellRefused({ log, metrics }: SnsDoorParts, { code, status, message }: Omit<Refusal, "kind">): void {
+  log.warn("sns-refused", { reason: code, status, detail: message });
+  metrics.count("medic_sns_refused_total", { reason: code });
 }
 
 async function take(parts: SnsDoorParts, body: string): Promise<Answer> {
@@ -30,8 +41,7 @@ async function take(parts: SnsDoorParts, body: string): Promise<Answer> {
   if (parts.closing()) return { status: 503, body: "shutting down" };
   const verified = await parts.verify(body);
   if (verified.kind === "refused") {
-    log.warn("sns-refused", { reason: verified.code, status: verified.status, detail: verified.message });
-    metrics.count("medic_sns_refused_total", { reason: verified.code });
+    tellRefused(parts, verified);
     return { status: verified.status, body: verified.code };
   }
   metrics.count("medic_sns_accepted_total", { kind: verified.kind });

@@ -19,6 +19,8 @@ export interface Door {
   readonly method: "GET" | "POST";
   readonly bytesMax: number;
   readonly take: (body: Buffer) => Promise<Answer>;
+  /** Told of each 413, which `take` never sees. */
+  readonly onTooLarge?: () => void;
 }
 
 export interface HttpServerParts {
@@ -91,6 +93,7 @@ async function serve({ doors, raw }: HttpServerParts, req: IncomingMessage, res:
   }
   const body = await readBody(req, door.bytesMax);
   if (body === undefined) {
+    door.onTooLarge?.();
     res.setHeader("connection", "close");
     return reply(res, { status: 413, body: `more than ${door.bytesMax} bytes` });
   }

@@ -38,10 +38,11 @@ test("a door gets the exact bytes, whatever the content type says", async () => 
   expect([answer.status, await answer.text()]).toEqual([200, "ü✓\n"]);
 });
 
-test("more bytes than the door takes are refused with 413", async () => {
-  const url = await start({ "/sns": echo });
+test("more bytes than the door takes are refused with 413, and the door is told", async () => {
+  let told = 0;
+  const url = await start({ "/sns": { ...echo, onTooLarge: () => (told += 1) } });
   const answer = await fetch(`${url}/sns`, { method: "POST", body: "x".repeat(11) });
-  expect(answer.status).toBe(413);
+  expect([answer.status, told]).toEqual([413, 1]);
 });
 
 test("unknown paths, wrong methods and a throwing door are answered, and the server lives on", async () => {
