@@ -16,7 +16,7 @@ import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type Dynamo
 import { startEc2Proxy, type Ec2Proxy } from "./ec2Proxy.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
-import { alarmMessage, putAlarm, region, wire } from "./processWires.ts";
+import { alarmMessage, depth, putAlarm, region, wire } from "./processWires.ts";
 import { run, signalAll, startSlackProgram, until, type Program, type SlackMessage } from "./programs.ts";
 import type { SlackProgram } from "./programs.ts";
 
@@ -59,6 +59,8 @@ export interface Stage {
   /** Sets the alarm and says through SNS what CloudWatch would say, `copies` times. */
   alarm(ground: Ground, service: string, state: StateValue, copies?: number): Promise<void>;
   publish(ground: Ground, message: object): Promise<void>;
+  /** Messages that wait in the queue or are in somebody's hands. */
+  queueDepth(ground: Ground): Promise<number>;
   /** Every message in the channel that is a card of this service. */
   cards(ground: Ground, service: string): Promise<SlackMessage[]>;
   /** Waits for a card that says it. */
@@ -210,6 +212,10 @@ export async function startStage(): Promise<Stage> {
     },
     publish: async (ground, message) => {
       await sns.send(new PublishCommand({ TopicArn: ground.topicArn, Message: JSON.stringify(message) }));
+    },
+    queueDepth: async (ground) => {
+      const { waiting, inHand } = await depth(sqs, ground.queueUrl);
+      return waiting + inHand;
     },
     approve: async (ground, service) => {
       const card = await cardSays(ground, service, /medic\.approve/);

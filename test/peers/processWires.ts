@@ -55,3 +55,15 @@ export function alarmMessage(name: string, instanceId: string, state: StateValue
     },
   };
 }
+
+export interface Depth {
+  readonly waiting: number;
+  readonly inHand: number;
+}
+
+export async function depth(sqs: SQSClient, queueUrl: string): Promise<Depth> {
+  const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+  const ask = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
+  const { Attributes = {} } = await sqs.send(ask);
+  return { waiting: Number(Attributes[names[0]]), inHand: Number(Attributes[names[1]]) };
+}

@@ -1,11 +1,11 @@
 /** The store under real processes: killed while it writes, claimed by a second process, and not to be reached for a while. */
-import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { signalAll, until } from "./programs.ts";
-import { alarmMessage } from "./processWires.ts";
+import { alarmMessage, depth } from "./processWires.ts";
 import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage } from "./processStage.ts";
 import { startTcpDoor } from "./tcpDoor.ts";
 
@@ -53,20 +53,6 @@ async function queuedAlarms({ queueUrl }: Ground): Promise<Set<string>> {
   }
 }
 
-interface Depth {
-  readonly waiting: number;
-  readonly inHand: number;
-}
-
-async function depth({ queueUrl }: Ground): Promise<Depth> {
-  const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
-  const ask = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] });
-  const { Attributes = {} } = await stage.sqs.send(ask);
-  return { waiting: Number(Attributes[names[0]]), inHand: Number(Attributes[names[1]]) };
-}
-
-const isEmpty = ({ waiting, inHand }: Depth) => waiting + inHand === 0;
-
 processSuite("the store of the bot as shipped", () => {
   beforeAll(async () => {
     stage = await startStage();
@@ -99,7 +85,7 @@ processSuite("the store of the bot as shipped", () => {
 
     const stored = await withStore(ground, storedAlarms);
     await until("what the dead worker held is free again", async () =>
-      (await depth(ground)).inHand === 0 ? true : undefined,
+      (await depth(stage.sqs, ground.queueUrl)).inHand === 0 ? true : undefined,
     );
     const queued = await queuedAlarms(ground);
     // Killed in the middle: some was stored, some was not.
@@ -108,7 +94,7 @@ processSuite("the store of the bot as shipped", () => {
     expect(all.filter(({ name }) => !stored.has(name) && !queued.has(name))).toEqual([]);
 
     const again = await stage.worker(ground, "storm-again");
-    await until("the queue is empty", async () => (isEmpty(await depth(ground)) ? true : undefined), 90_000);
+    await until("the queue is empty", async () => ((await stage.queueDepth(ground)) === 0 ? true : undefined), 90_000);
     expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
     signalAll(again, "SIGTERM");
     expect(await again.ended).toBe(0);
@@ -146,12 +132,12 @@ processSuite("the store of the bot as shipped", () => {
     await stage.alarm(ground, two, "ALARM");
     await worker.waitFor(/"code":"queue-message-kept"/);
     expect(stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")).toEqual([]);
-    expect(isEmpty(await depth(ground))).toBe(false);
+    expect(await stage.queueDepth(ground)).toBeGreaterThan(0);
 
     await door.open();
     await until("ready again", async () => ((await readiness()).startsWith("200") ? true : undefined));
     await stage.cardSays(ground, two, /medic\.approve/);
-    await until("the queue is empty", async () => (isEmpty(await depth(ground)) ? true : undefined));
+    await until("the queue is empty", async () => ((await stage.queueDepth(ground)) === 0 ? true : undefined));
 
     door.hang();
     expect(await readiness()).toMatch(/^503 store: /);
