@@ -6,7 +6,7 @@ import { cpuSeconds } from "./programs.ts";
 import { post, type Stage } from "./stage.ts";
 
 /** Real alarms are far apart; the gap lets each program finish what follows a card. */
-const gapMs = 40;
+const gapMs = 120;
 const cardMsMax = 10_000;
 const warmUps = 15;
 

@@ -52,9 +52,11 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
     },
     firstPlacement: (service) => inventory.firstPlacement(service),
     onCommitted: (current) => {
-      // The card first: people wait for it, the relay's reads do not.
       after.sender?.offer(current);
-      after.relay?.kick(current.service, current);
+      const kick = () => after.relay?.kick(current.service, current);
+      // People wait for the first card: its request leaves before the reads that follow it take their milliseconds of CPU.
+      if (current.incident !== undefined && current.shown === undefined) void clock.sleep(1).then(kick);
+      else kick();
     },
   });
   const { handle } = handler;
