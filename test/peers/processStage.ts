@@ -1,5 +1,5 @@
 /**
- * What the tests with real processes share: moto behind a counting EC2 door, DynamoDB Local, the pretend Slack, a small site that
+ * What the tests with real processes share: moto behind a counting door, DynamoDB Local, the pretend Slack, a small site that
  * probes watch, and workers of the bot as shipped, each with a table, a queue and a medic.yaml of its test.
  */
 import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type DynamoDbLocal } from "./dynamodbLocal.ts";
-import { startEc2Proxy, type Ec2Proxy } from "./ec2Proxy.ts";
+import { startAwsDoor, type AwsDoor } from "./awsDoor.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
 import { alarmMessage, depth, putAlarm, region, wire } from "./processWires.ts";
@@ -46,7 +46,7 @@ export interface Worker extends Program {
 export interface Stage {
   readonly moto: Moto;
   readonly table: DynamoDbLocal;
-  readonly ec2: Ec2Proxy;
+  readonly aws: AwsDoor;
   /** Services whose site answers 503. */
   readonly sitesDown: Set<string>;
   readonly sqs: SQSClient;
@@ -133,7 +133,7 @@ export async function startStage(): Promise<Stage> {
   const built = run("node", ["scripts/build.js", "--bot-only"], {});
   const [moto, table] = await Promise.all([startMoto(), startDynamoDbLocal()]);
   if ((await built.ended) !== 0) throw new Error(`the bot could not be built: ${built.printed()}`);
-  const ec2 = await startEc2Proxy(moto.endpoint);
+  const aws = await startAwsDoor(moto.endpoint);
   const sitesDown = new Set<string>();
   const site = createServer((request, response) => {
     response.writeHead(sitesDown.has((request.url ?? "").slice(1)) ? 503 : 200).end();
@@ -148,7 +148,8 @@ export async function startStage(): Promise<Stage> {
   const started: { ground: string; name: string; program: Program }[] = [];
 
   const launch: Stage["launch"] = (ground, name, env = {}) => {
-    const endpoint = { AWS_ENDPOINT_URL_EC2: ec2.endpointFor(name) };
+    const own = aws.endpointFor(name);
+    const endpoint = { AWS_ENDPOINT_URL_EC2: own, AWS_ENDPOINT_URL_SQS: own };
     const program = run("node", ["bin/ec2-medic.js", "start"], { ...ground.env, ...endpoint, ...env });
     started.push({ ground: ground.name, name, program });
     return program;
@@ -165,7 +166,7 @@ export async function startStage(): Promise<Stage> {
     );
 
   return {
-    ...{ moto, table, ec2, sitesDown, sqs, launch, cards, cardSays },
+    ...{ moto, table, aws, sitesDown, sqs, launch, cards, cardSays },
     ground: async ({ name, services, recovery = "reboot", store, visibilityS = 30 }) => {
       const launched = await clients.ec2.send(
         new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: services.length, MaxCount: services.length }),
@@ -233,7 +234,7 @@ export async function startStage(): Promise<Stage> {
     },
     close: async () => {
       await Promise.all(started.map(({ program }) => killHard(program)));
-      await Promise.all([moto.stop(), table.stop(), ec2.close()]);
+      await Promise.all([moto.stop(), table.stop(), aws.close()]);
       site.close();
       site.closeAllConnections();
       await rm(directory, { recursive: true, force: true });

@@ -113,11 +113,11 @@ processSuite("the doors of the bot as shipped", () => {
 
     await stage.approve(ground, "by-http");
     const instanceId = ground.instances.get("by-http") ?? "";
-    await until("the reboot", async () => stage.ec2.landed("RebootInstances", instanceId)[0]);
+    await until("the reboot", async () => stage.aws.landed("RebootInstances", instanceId)[0]);
     stage.sitesDown.delete("by-http");
     await stage.alarm(ground, "by-http", "OK");
     await stage.cardSays(ground, "by-http", /is back after/);
-    expect(stage.ec2.landed("RebootInstances", instanceId)).toHaveLength(1);
+    expect(stage.aws.landed("RebootInstances", instanceId)).toHaveLength(1);
     expect(await readiness(worker)).toMatch(/^200/);
   });
 

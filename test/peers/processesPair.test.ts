@@ -31,14 +31,14 @@ async function becomesWell({ ground, service }: Pair): Promise<void> {
 }
 
 function healsAfter(action: string, pair: Pair): void {
-  stage.ec2.onLanded((call) => {
+  stage.aws.onLanded((call) => {
     if (call.action === action && call.instanceId === pair.instanceId) void becomesWell(pair);
   });
 }
 
 /** Approves, kills the worker whose call is held, and answers with the other one. */
 async function killedAt(action: string, when: "before" | "after", pair: Pair): Promise<Worker> {
-  const hold = stage.ec2.holdNext(action, pair.instanceId, when);
+  const hold = stage.aws.holdNext(action, pair.instanceId, when);
   await stage.approve(pair.ground, pair.service);
   const call = await hold.reached;
   const [dead, left] = split(pair, call.worker);
@@ -51,7 +51,7 @@ function split({ workers: [a, b] }: Pair, name: string): readonly [Worker, Worke
   return a.name === name ? [a, b] : [b, a];
 }
 
-const landed = (pair: Pair, action: string) => stage.ec2.landed(action, pair.instanceId);
+const landed = (pair: Pair, action: string) => stage.aws.landed(action, pair.instanceId);
 const cards = ({ ground, service }: Pair) => stage.cards(ground, service);
 const cardSays = ({ ground, service }: Pair, pattern: RegExp) => stage.cardSays(ground, service, pattern);
 const readiness = async (worker: Worker) => (await fetch(`${worker.url}/readyz`)).status;

@@ -6,7 +6,7 @@ import type { Store } from "../../src/ports/store.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { signalAll, until } from "./programs.ts";
 import { alarmMessage, depth } from "./processWires.ts";
-import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage } from "./processStage.ts";
+import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage, type Worker } from "./processStage.ts";
 import { startTcpDoor } from "./tcpDoor.ts";
 
 let stage: Stage;
@@ -53,6 +53,29 @@ async function queuedAlarms({ queueUrl }: Ground): Promise<Set<string>> {
   }
 }
 
+/** Killed when the queue has deleted a message and the worker has not heard of it yet. */
+async function killedAfterTaking(worker: Worker, messages: number): Promise<void> {
+  const taken = () => stage.aws.landed("DeleteMessage").filter((call) => call.worker === worker.name).length;
+  await until(`${messages} messages are taken`, async () => (taken() >= messages ? true : undefined), 60_000);
+  const hold = stage.aws.holdNext("DeleteMessage", "", "after");
+  await hold.reached;
+  await killHard(worker);
+  hold.drop();
+}
+
+/** Of these, the ones that are neither stored nor in the queue any more. */
+async function lost(ground: Ground, all: readonly { readonly name: string }[]): Promise<string[]> {
+  const stored = await withStore(ground, storedAlarms);
+  await until("what the dead worker held is free again", async () =>
+    (await depth(stage.sqs, ground.queueUrl)).inHand === 0 ? true : undefined,
+  );
+  const queued = await queuedAlarms(ground);
+  // Killed in the middle, so that both have some.
+  expect(stored.size).toBeGreaterThan(0);
+  expect(queued.size).toBeGreaterThan(0);
+  return all.map(({ name }) => name).filter((name) => !stored.has(name) && !queued.has(name));
+}
+
 processSuite("the store of the bot as shipped", () => {
   beforeAll(async () => {
     stage = await startStage();
@@ -79,19 +102,11 @@ processSuite("the store of the bot as shipped", () => {
         stage.publish(ground, alarmMessage(name, ground.instances.get(service) ?? "i-0123456789abcdef0", "ALARM")),
       ),
     );
-    await first.waitFor(/"code":"unmatched"(?:[\s\S]*"code":"unmatched"){4}/, 60_000);
-    await killHard(first);
+    await killedAfterTaking(first, 60);
     await publishing;
-
-    const stored = await withStore(ground, storedAlarms);
-    await until("what the dead worker held is free again", async () =>
-      (await depth(stage.sqs, ground.queueUrl)).inHand === 0 ? true : undefined,
-    );
-    const queued = await queuedAlarms(ground);
-    // Killed in the middle: some was stored, some was not.
-    expect(stored.size).toBeGreaterThan(0);
-    expect(queued.size).toBeGreaterThan(0);
-    expect(all.filter(({ name }) => !stored.has(name) && !queued.has(name))).toEqual([]);
+    expect(await lost(ground, all)).toEqual([]);
+    await killedAfterTaking(await stage.worker(ground, "storm-next"), 60);
+    expect(await lost(ground, all)).toEqual([]);
 
     const again = await stage.worker(ground, "storm-again");
     await until("the queue is empty", async () => ((await stage.queueDepth(ground)) === 0 ? true : undefined), 90_000);
@@ -131,7 +146,7 @@ processSuite("the store of the bot as shipped", () => {
     expect(answered.text).toMatch(/not|could/i);
     await stage.alarm(ground, two, "ALARM");
     await worker.waitFor(/"code":"queue-message-kept"/);
-    expect(stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")).toEqual([]);
+    expect(stage.aws.landed("RebootInstances", ground.instances.get(one) ?? "")).toEqual([]);
     expect(await stage.queueDepth(ground)).toBeGreaterThan(0);
 
     await door.open();
@@ -144,11 +159,11 @@ processSuite("the store of the bot as shipped", () => {
     await door.open();
     await until("ready again", async () => ((await readiness()).startsWith("200") ? true : undefined));
     await stage.approve(ground, one);
-    await until("the reboot", async () => stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")[0]);
+    await until("the reboot", async () => stage.aws.landed("RebootInstances", ground.instances.get(one) ?? "")[0]);
     stage.sitesDown.delete(one);
     await stage.alarm(ground, one, "OK");
     await stage.cardSays(ground, one, /is back after/);
-    expect(stage.ec2.landed("RebootInstances", ground.instances.get(one) ?? "")).toHaveLength(1);
+    expect(stage.aws.landed("RebootInstances", ground.instances.get(one) ?? "")).toHaveLength(1);
     expect(await stage.cards(ground, one)).toHaveLength(1);
     expect(worker.child.exitCode).toBeNull();
   });

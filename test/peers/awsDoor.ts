@@ -1,13 +1,14 @@
 /**
- * A small door in front of moto's EC2: counts what really arrives there, and can hold one call right before EC2 sees it or right
- * after EC2 did it, so that the worker behind it can be killed at that very point. It also does the one thing that moto leaves
- * out: an instance that was started again has a later LaunchTime.
+ * A small door in front of moto: counts what really arrives there, and can hold one call right before AWS sees it or right after
+ * AWS did it, so that the worker behind it can be killed at that very point. It also does the one thing that moto leaves out: an
+ * instance that was started again has a later LaunchTime.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Ec2Call {
+export interface AwsCall {
   readonly action: string;
+  /** Empty for calls that name none. */
   readonly instanceId: string;
   /** Whose endpoint it came through. */
   readonly worker: string;
@@ -15,20 +16,20 @@ export interface Ec2Call {
 
 export interface Hold {
   /** Resolves when the call is there and held. */
-  readonly reached: Promise<Ec2Call>;
+  readonly reached: Promise<AwsCall>;
   /** Ends the connection without an answer. */
   drop(): void;
 }
 
-export interface Ec2Proxy {
+export interface AwsDoor {
   /** Each worker has an endpoint of its own, so that a call tells who made it. */
   endpointFor(worker: string): string;
-  /** What EC2 did, in order. */
-  landed(action: string, instanceId: string): readonly Ec2Call[];
-  /** The next such call is held: "before" EC2 hears of it, or "after" it was done and before the answer is given. */
+  /** What AWS did, in order. */
+  landed(action: string, instanceId?: string): readonly AwsCall[];
+  /** The next such call is held: "before" AWS hears of it, or "after" it was done and before the answer is given. */
   holdNext(action: string, instanceId: string, when: "before" | "after"): Hold;
-  /** Called when EC2 has done something, before it is answered. */
-  onLanded(listener: (call: Ec2Call) => void): void;
+  /** Called when AWS has done something, before it is answered. */
+  onLanded(listener: (call: AwsCall) => void): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ interface Wanted {
   readonly action: string;
   readonly instanceId: string;
   readonly when: "before" | "after";
-  readonly reach: (call: Ec2Call) => void;
+  readonly reach: (call: AwsCall) => void;
   readonly dropped: Promise<void>;
 }
 
@@ -46,12 +47,12 @@ interface Answer {
   readonly body: string;
 }
 
-export async function startEc2Proxy(ec2: string): Promise<Ec2Proxy> {
-  const landed: Ec2Call[] = [];
+export async function startAwsDoor(aws: string): Promise<AwsDoor> {
+  const landed: AwsCall[] = [];
   const wanted: Wanted[] = [];
-  const listeners: ((call: Ec2Call) => void)[] = [];
+  const listeners: ((call: AwsCall) => void)[] = [];
   const startedAt = new Map<string, number>();
-  const held = (call: Ec2Call, when: Wanted["when"]) => {
+  const held = (call: AwsCall, when: Wanted["when"]) => {
     const at = wanted.findIndex(
       (each) => each.when === when && each.action === call.action && each.instanceId === call.instanceId,
     );
@@ -67,7 +68,7 @@ export async function startEc2Proxy(ec2: string): Promise<Ec2Proxy> {
       response.destroy();
       return;
     }
-    const answer = await forward(ec2, request, body);
+    const answer = await forward(aws, request, body);
     if (answer.status === 200 && isMutating(call)) {
       landed.push(call);
       if (call.action === "StartInstances") startedAt.set(call.instanceId, Date.now());
@@ -90,11 +91,12 @@ export async function startEc2Proxy(ec2: string): Promise<Ec2Proxy> {
   const { port } = server.address() as AddressInfo;
   return {
     endpointFor: (worker) => `http://127.0.0.1:${port}/${worker}`,
-    landed: (action, instanceId) => landed.filter((call) => call.action === action && call.instanceId === instanceId),
+    landed: (action, instanceId = "") =>
+      landed.filter((call) => call.action === action && call.instanceId === instanceId),
     holdNext: (action, instanceId, when) => {
-      let reach: (call: Ec2Call) => void = () => undefined;
+      let reach: (call: AwsCall) => void = () => undefined;
       let drop: () => void = () => undefined;
-      const reached = new Promise<Ec2Call>((resolve) => (reach = resolve));
+      const reached = new Promise<AwsCall>((resolve) => (reach = resolve));
       const dropped = new Promise<void>((resolve) => (drop = resolve));
       wanted.push({ action, instanceId, when, reach, dropped });
       return { reached, drop };
@@ -114,22 +116,30 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-function callOf(request: IncomingMessage, body: string): Ec2Call {
+function callOf(request: IncomingMessage, body: string): AwsCall {
   const asked = new URLSearchParams(body);
   return {
-    action: asked.get("Action") ?? "",
+    // EC2 names the action in its body, SQS in a header.
+    action: asked.get("Action") ?? targetOf(request).split(".")[1] ?? "",
     instanceId: asked.get("InstanceId.1") ?? "",
     worker: (request.url ?? "/").split("/")[1] ?? "",
   };
 }
 
-const isMutating = ({ action }: Ec2Call) => !/^(Describe|Get|List)/.test(action);
+const targetOf = ({ headers }: IncomingMessage) => String(headers["x-amz-target"] ?? "");
 
-async function forward(ec2: string, request: IncomingMessage, body: string): Promise<Answer> {
+const isMutating = ({ action }: AwsCall) => !/^(Describe|Get|List|Receive)/.test(action);
+
+async function forward(aws: string, request: IncomingMessage, body: string): Promise<Answer> {
   // moto reads from the signature's scope which service is meant.
   const { authorization = "", "content-type": type = "", "x-amz-date": date = "" } = request.headers;
-  const headers = { authorization, "content-type": type, "x-amz-date": String(date) };
-  const answer = await fetch(ec2, { method: "POST", headers, body });
+  const headers = {
+    authorization,
+    "content-type": type,
+    "x-amz-date": String(date),
+    "x-amz-target": targetOf(request),
+  };
+  const answer = await fetch(aws, { method: "POST", headers, body });
   return { status: answer.status, type: answer.headers.get("content-type") ?? "text/xml", body: await answer.text() };
 }
 
