@@ -28,11 +28,11 @@ const hard = setTimeout(() => {
 }, msMax);
 
 async function latency(stage: Stage): Promise<void> {
-  const plan = quick ? { rounds: 2, each: 20 } : { rounds: 5, each: 40 };
+  const plan = quick ? { rounds: 2, each: 20 } : { rounds: 4, each: 30 };
   const contenders = await startContenders(stage, servicesFor(plan));
   await measureLatency(stage, contenders, plan);
   const bot = contenders.find(({ name }) => name === "bot");
-  if (bot) await measureClicks(stage, bot, quick ? { from: 0, count: 30 } : { from: 0, count: 120 });
+  if (bot) await measureClicks(stage, bot, quick ? { from: 0, count: 30 } : { from: 0, count: 100 });
   await Promise.all(contenders.map(({ program }) => program.end()));
 }
 
@@ -55,7 +55,7 @@ const stage = await setStage(quick);
 try {
   await calibrate(stage, "before");
   if (wants("latency")) await latency(stage);
-  if (wants("start")) await measureStart(stage, quick ? 3 : 7);
+  if (wants("start")) await measureStart(stage, quick ? 3 : 5);
   if (wants("units")) await measureUnits(stage, 8);
   if (wants("storm")) await storm(stage);
   if (wants("fleet")) await measureFleet(stage, 10_000);

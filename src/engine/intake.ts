@@ -15,6 +15,7 @@ import type { LookUpAlarm } from "../signals/symptom.ts";
 import type { Inventory } from "./inventory.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 import { matchService, type Matched } from "./matchService.ts";
+import { indexServices } from "./serviceIndex.ts";
 import { signalOfMessage } from "./signalOfMessage.ts";
 import { listUnmatched, settleUnmatched, type UnmatchedItem } from "./unmatched.ts";
 
@@ -58,9 +59,10 @@ const inboxPage = 200;
 const width = 8;
 
 export function makeIntake(parts: IntakeParts): Intake {
+  const candidates = indexServices(parts.settings.services.values());
   const match = (parsed: Parsed): Matched =>
     matchService(parsed, {
-      services: parts.settings.services.values(),
+      services: candidates(parsed),
       place: (service) => parts.inventory.place(service),
       lookUpAlarm: parts.lookUpAlarm,
     });
