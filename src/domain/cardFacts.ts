@@ -17,7 +17,7 @@ export function badFacts(current: ServiceCase): CardFact[] {
   const named = current.bad.slice(0, namedSignalsMax);
   const value: Piece[] = named.flatMap((bad, index): Piece[] => [
     ...(index > 0 ? ["\n"] : []),
-    `${bad.subject}: ${bad.reason}`,
+    `${bad.subject}: ${shortReason(bad.reason)}`,
   ]);
   const rest = current.bad.length - named.length;
   if (rest > 0) value.push(`\nand ${rest} more`);
@@ -26,6 +26,17 @@ export function badFacts(current: ServiceCase): CardFact[] {
     { label: "What is bad", value },
     { label: "Failing since", value: [{ time: since, style: "ago" }] },
   ];
+}
+
+/**
+ * CloudWatch lists every datapoint with its time, which fills a phone's screen; how many and which threshold is what is read. The
+ * whole sentence stands in the alarm and in the record.
+ */
+function shortReason(reason: string): string {
+  return reason
+    .replace(/^Threshold Crossed: /, "")
+    .replace(/ ?\[[^\]]*\]/, "")
+    .replace(/ \(minimum [^)]*\)\.?$/, "");
 }
 
 export function placeFacts(

@@ -146,7 +146,7 @@ function remind(draft: Draft): void {
 function escalate(draft: Draft): void {
   const { service, mailConfigured } = draft.facts;
   setIncident(draft, { escalatedAt: draft.now });
-  const whom = [...(mailConfigured ? ["mail"] : []), ...(service?.secondChannel ? [service.secondChannel] : [])];
+  const whom = [...(mailConfigured ? ["mail"] : []), ...(service?.secondChannel ? ["the second channel"] : [])];
   say(draft, "escalated", { whom: whom.join(" and ") });
   if (mailConfigured) mail(draft, "escalation");
 }
