@@ -30,7 +30,7 @@ const faultTexts: Readonly<Record<AccountKind, { readonly label: string; readonl
     explanation: "The machine is well, the service refuses connections. A reboot starts it again.",
   },
   "stuck-stopping": {
-    label: "Next stop gets stuck",
+    label: "Stop gets stuck",
     explanation: "The next stop hangs until it is forced, as happens with a broken operating system.",
   },
   "disk-full": {
@@ -38,11 +38,11 @@ const faultTexts: Readonly<Record<AccountKind, { readonly label: string; readonl
     explanation: "The service answers 503. No restart helps: somebody has to make room (tap again).",
   },
   "stopped-by-a-person": {
-    label: "Somebody stops it",
+    label: "Stopped by hand",
     explanation: "Stopped on purpose: the bot asks and never starts it by itself.",
   },
   "terminated-by-somebody": {
-    label: "Somebody terminates it",
+    label: "Terminated",
     explanation: "The machine is gone for good. No restart brings it back: a person has to launch another one.",
   },
   "no-capacity": {

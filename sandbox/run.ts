@@ -82,6 +82,8 @@ export async function runSandbox(options: RunOptions = {}): Promise<RunningSandb
   let resetting: Promise<void> | undefined;
   const reset = async (): Promise<void> => {
     await day.end();
+    // A new day is healthy: nobody would look for an outage that they had started before.
+    workspace.faults.setDown(false);
     workspace.reset();
     days += 1;
     day = await newDay(days);
