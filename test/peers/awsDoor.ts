@@ -27,16 +27,21 @@ export interface AwsDoor {
   /** What AWS did, in order. */
   landed(action: string, instanceId?: string): readonly AwsCall[];
   /** The next such call is held: "before" AWS hears of it, or "after" it was done and before the answer is given. */
-  holdNext(action: string, instanceId: string, when: "before" | "after"): Hold;
+  holdNext(wanted: WantedCall): Hold;
   /** Called when AWS has done something, before it is answered. */
   onLanded(listener: (call: AwsCall) => void): void;
   close(): Promise<void>;
 }
 
-interface Wanted {
+export interface WantedCall {
   readonly action: string;
-  readonly instanceId: string;
+  /** Absent: whichever. */
+  readonly instanceId?: string;
+  readonly worker?: string;
   readonly when: "before" | "after";
+}
+
+interface Wanted extends WantedCall {
   readonly reach: (call: AwsCall) => void;
   readonly dropped: Promise<void>;
 }
@@ -54,7 +59,11 @@ export async function startAwsDoor(aws: string): Promise<AwsDoor> {
   const startedAt = new Map<string, number>();
   const held = (call: AwsCall, when: Wanted["when"]) => {
     const at = wanted.findIndex(
-      (each) => each.when === when && each.action === call.action && each.instanceId === call.instanceId,
+      (each) =>
+        each.when === when &&
+        each.action === call.action &&
+        (each.instanceId ?? call.instanceId) === call.instanceId &&
+        (each.worker ?? call.worker) === call.worker,
     );
     return at < 0 ? undefined : wanted.splice(at, 1)[0];
   };
@@ -93,12 +102,12 @@ export async function startAwsDoor(aws: string): Promise<AwsDoor> {
     endpointFor: (worker) => `http://127.0.0.1:${port}/${worker}`,
     landed: (action, instanceId = "") =>
       landed.filter((call) => call.action === action && call.instanceId === instanceId),
-    holdNext: (action, instanceId, when) => {
+    holdNext: (call) => {
       let reach: (call: AwsCall) => void = () => undefined;
       let drop: () => void = () => undefined;
       const reached = new Promise<AwsCall>((resolve) => (reach = resolve));
       const dropped = new Promise<void>((resolve) => (drop = resolve));
-      wanted.push({ action, instanceId, when, reach, dropped });
+      wanted.push({ ...call, reach, dropped });
       return { reached, drop };
     },
     onLanded: (listener) => void listeners.push(listener),

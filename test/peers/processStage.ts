@@ -22,6 +22,7 @@ import type { SlackProgram } from "./programs.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const channel = "ops-alerts";
+const shipped = ["bin/ec2-medic.js", "start"] as const;
 
 export const processSuite =
   hasMoto() && hasDynamoDbLocal()
@@ -52,10 +53,10 @@ export interface Stage {
   readonly sqs: SQSClient;
   /** `recovery` of the one rung; no table: the embedded store in a folder of its own. */
   ground(options: GroundOptions): Promise<Ground>;
-  /** Ready when this resolves. `env` comes on top of the ground's. */
-  worker(ground: Ground, name: string, env?: Readonly<Record<string, string>>): Promise<Worker>;
+  /** Ready when this resolves. */
+  worker(ground: Ground, name: string, how?: How): Promise<Worker>;
   /** The same without waiting: for a start that is to fail. */
-  launch(ground: Ground, name: string, env?: Readonly<Record<string, string>>): Program;
+  launch(ground: Ground, name: string, how?: How): Program;
   /** Sets the alarm and says through SNS what CloudWatch would say, `copies` times. */
   alarm(ground: Ground, service: string, state: StateValue, copies?: number): Promise<void>;
   publish(ground: Ground, message: object): Promise<void>;
@@ -71,6 +72,13 @@ export interface Stage {
   /** What every worker on this ground printed. */
   said(ground: Ground): string;
   close(): Promise<void>;
+}
+
+export interface How {
+  /** On top of the ground's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of `node`, in place of the bot as shipped. */
+  readonly program?: readonly string[];
 }
 
 export interface GroundOptions {
@@ -147,10 +155,10 @@ export async function startStage(): Promise<Stage> {
   const sqs = new SQSClient({ ...shared, useQueueUrlAsEndpoint: false });
   const started: { ground: string; name: string; program: Program }[] = [];
 
-  const launch: Stage["launch"] = (ground, name, env = {}) => {
+  const launch: Stage["launch"] = (ground, name, how = {}) => {
     const own = aws.endpointFor(name);
     const endpoint = { AWS_ENDPOINT_URL_EC2: own, AWS_ENDPOINT_URL_SQS: own };
-    const program = run("node", ["bin/ec2-medic.js", "start"], { ...ground.env, ...endpoint, ...env });
+    const program = run("node", how.program ?? shipped, { ...ground.env, ...endpoint, ...how.env });
     started.push({ ground: ground.name, name, program });
     return program;
   };
@@ -197,8 +205,8 @@ export async function startStage(): Promise<Stage> {
       }
       return { name, instances, ...wires, slack, env };
     },
-    worker: async (ground, name, env) => {
-      const program = launch(ground, name, env);
+    worker: async (ground, name, how) => {
+      const program = launch(ground, name, how);
       const [, url = ""] = await program.waitFor(/Doors: (http:\S+)\/sns/, 60_000);
       return { ...program, name, url };
     },

@@ -43,7 +43,7 @@ processSuite("the doors of the bot as shipped", () => {
   test.concurrent("POST /sns refuses what is wrong, at once, with a log line and a count each", async (context) => {
     const ground = await stage.ground({ name: "doors", services: ["doors"], store: "embedded" });
     tidiesUp(stage, ground, context);
-    const worker = await stage.worker(ground, "doors", { MEDIC_TOPIC_ARNS: ground.topicArn });
+    const worker = await stage.worker(ground, "doors", { env: { MEDIC_TOPIC_ARNS: ground.topicArn } });
     const post = async (body: string) => {
       const from = Date.now();
       const answer = await fetch(`${worker.url}/sns`, { method: "POST", body });
@@ -89,7 +89,7 @@ processSuite("the doors of the bot as shipped", () => {
     tidiesUp(stage, ground, context);
     const { slack } = ground;
     const http = { SLACK_APP_TOKEN: "", SLACK_SIGNING_SECRET: slack.signingSecret };
-    const worker = await stage.worker(ground, "by-http", http);
+    const worker = await stage.worker(ground, "by-http", { env: http });
     const requestUrl = `${worker.url}/slack/events`;
     await fetch(new URL("/control/deliver", slack.url), { method: "POST", body: JSON.stringify({ requestUrl }) });
     stage.sitesDown.add("by-http");

@@ -38,7 +38,7 @@ function healsAfter(action: string, pair: Pair): void {
 
 /** Approves, kills the worker whose call is held, and answers with the other one. */
 async function killedAt(action: string, when: "before" | "after", pair: Pair): Promise<Worker> {
-  const hold = stage.aws.holdNext(action, pair.instanceId, when);
+  const hold = stage.aws.holdNext({ action, instanceId: pair.instanceId, when });
   await stage.approve(pair.ground, pair.service);
   const call = await hold.reached;
   const [dead, left] = split(pair, call.worker);
@@ -108,20 +108,22 @@ processSuite("two workers of the bot on one table", () => {
     },
   );
 
-  test.concurrent.for([
+  for (const { moment, service, ...at } of [
     { moment: "after the stop landed", service: "after-stop", action: "StopInstances", when: "after" },
     { moment: "before the start reached EC2", service: "before-start", action: "StartInstances", when: "before" },
-  ] as const)("killed $moment: the start is never forgotten", async (at, context) => {
-    const both = await pair(context, at.service, "stop-start");
-    healsAfter("StartInstances", both);
-    await killedAt(at.action, at.when, both);
-    const card = await cardSays(both, /is back after/);
-    expect(landed(both, "StopInstances")).toHaveLength(1);
-    expect(landed(both, "StartInstances")).toHaveLength(1);
-    // The debt is paid, so that the card does not say it any more.
-    expect(JSON.stringify(card)).not.toContain("must be started again");
-    expect(await cards(both)).toHaveLength(1);
-  });
+  ] as const) {
+    test.concurrent(`killed ${moment}: the start is never forgotten`, async (context) => {
+      const both = await pair(context, service, "stop-start");
+      healsAfter("StartInstances", both);
+      await killedAt(at.action, at.when, both);
+      const card = await cardSays(both, /is back after/);
+      expect(landed(both, "StopInstances")).toHaveLength(1);
+      expect(landed(both, "StartInstances")).toHaveLength(1);
+      // The debt is paid, so that the card does not say it any more.
+      expect(JSON.stringify(card)).not.toContain("must be started again");
+      expect(await cards(both)).toHaveLength(1);
+    });
+  }
 
   test.concurrent(
     "told to stop in the middle of a run, it is gone with code 0 and the other one goes on at once",

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
+import { createSnsSigner } from "../../sandbox/aws/sns-signer.ts";
 import { signalAll, until } from "./programs.ts";
 import { alarmMessage, depth } from "./processWires.ts";
 import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage, type Worker } from "./processStage.ts";
@@ -53,11 +54,28 @@ async function queuedAlarms({ queueUrl }: Ground): Promise<Set<string>> {
   }
 }
 
-/** Killed when the queue has deleted a message and the worker has not heard of it yet. */
-async function killedAfterTaking(worker: Worker, messages: number): Promise<void> {
+async function untilTaken(worker: Worker, messages: number): Promise<void> {
   const taken = () => stage.aws.landed("DeleteMessage").filter((call) => call.worker === worker.name).length;
   await until(`${messages} messages are taken`, async () => (taken() >= messages ? true : undefined), 60_000);
-  const hold = stage.aws.holdNext("DeleteMessage", "", "after");
+}
+
+/** Its door says "come again" from the moment on, and it is gone with code 0 in time. */
+async function toldToStopAfterTaking(worker: Worker, messages: number): Promise<void> {
+  await untilTaken(worker, messages);
+  const toldAt = Date.now();
+  signalAll(worker, "SIGTERM");
+  const door = () => fetch(`${worker.url}/sns`, { method: "POST", body: "x" }).then((answer) => answer.status);
+  await until("its door is closed", async () =>
+    [503, "gone"].includes(await door().catch(() => "gone")) ? true : undefined,
+  );
+  expect(await worker.ended).toBe(0);
+  expect(Date.now() - toldAt).toBeLessThan(20_000);
+}
+
+/** Killed when the queue has deleted a message and the worker has not heard of it yet. */
+async function killedAfterTaking(worker: Worker, messages: number): Promise<void> {
+  await untilTaken(worker, messages);
+  const hold = stage.aws.holdNext({ action: "DeleteMessage", worker: worker.name, when: "after" });
   await hold.reached;
   await killHard(worker);
   hold.drop();
@@ -82,55 +100,65 @@ processSuite("the store of the bot as shipped", () => {
   }, 120_000);
   afterAll(() => stage.close(), 60_000);
 
-  test("killed in the middle of a storm, its own store has lost nothing that was taken from the queue", async (context) => {
-    const services = Array.from({ length: serviceCount }, (_, at) => `storm-${String(at).padStart(2, "0")}`);
-    const ground = await stage.ground({ name: "storm", services, store: "embedded", visibilityS: 5 });
-    tidiesUp(stage, ground, context);
-    const first = await stage.worker(ground, "storm-first");
+  test.concurrent(
+    "killed in the middle of a storm, its own store has lost nothing that was taken from the queue",
+    async (context) => {
+      const services = Array.from({ length: serviceCount }, (_, at) => `storm-${String(at).padStart(2, "0")}`);
+      const ground = await stage.ground({ name: "storm", services, store: "embedded", visibilityS: 5 });
+      tidiesUp(stage, ground, context);
+      const first = await stage.worker(ground, "storm-first");
 
-    const second = stage.launch(ground, "storm-second");
-    expect(await second.ended).toBe(1);
-    expect(second.printed()).toContain(`already in use by process ${first.child.pid}`);
+      const second = stage.launch(ground, "storm-second");
+      expect(await second.ended).toBe(1);
+      expect(second.printed()).toContain(`already in use by process ${first.child.pid}`);
 
-    const known = services.flatMap((service) =>
-      Array.from({ length: alarmsEach }, (_, at) => ({ service, name: `${service}-status-${at}` })),
-    );
-    const unknown = Array.from({ length: strangers }, (_, at) => ({ service: "", name: `nobody-knows-${at}` }));
-    const all = [...known, ...unknown];
-    const publishing = Promise.all(
-      all.map(({ service, name }) =>
-        stage.publish(ground, alarmMessage(name, ground.instances.get(service) ?? "i-0123456789abcdef0", "ALARM")),
-      ),
-    );
-    await killedAfterTaking(first, 60);
-    await publishing;
-    expect(await lost(ground, all)).toEqual([]);
-    await killedAfterTaking(await stage.worker(ground, "storm-next"), 60);
-    expect(await lost(ground, all)).toEqual([]);
+      const known = services.flatMap((service) =>
+        Array.from({ length: alarmsEach }, (_, at) => ({ service, name: `${service}-status-${at}` })),
+      );
+      const unknown = Array.from({ length: strangers }, (_, at) => ({ service: "", name: `nobody-knows-${at}` }));
+      const all = [...known, ...unknown];
+      const publishing = Promise.all(
+        all.map(({ service, name }) =>
+          stage.publish(ground, alarmMessage(name, ground.instances.get(service) ?? "i-0123456789abcdef0", "ALARM")),
+        ),
+      );
+      await killedAfterTaking(first, 60);
+      await publishing;
+      expect(await lost(ground, all)).toEqual([]);
+      await killedAfterTaking(await stage.worker(ground, "storm-next"), 60);
+      expect(await lost(ground, all)).toEqual([]);
 
-    const again = await stage.worker(ground, "storm-again");
-    await until("the queue is empty", async () => ((await stage.queueDepth(ground)) === 0 ? true : undefined), 90_000);
-    expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
-    signalAll(again, "SIGTERM");
-    expect(await again.ended).toBe(0);
-    const after = await withStore(ground, async (store) => ({
-      alarms: await storedAlarms(store),
-      open: (await casesOf(store)).filter((current) => current.due !== undefined).map((current) => current.service),
-      due: await store.cases.due(Date.now() + 24 * 3_600_000, 1_000),
-    }));
-    expect(all.filter(({ name }) => !after.alarms.has(name))).toEqual([]);
-    expect(after.open).toHaveLength(serviceCount);
-    // The index says the same as the items.
-    expect([...after.due].sort()).toEqual([...after.open].sort());
-  });
+      await toldToStopAfterTaking(await stage.worker(ground, "storm-told"), 30);
+      expect(await lost(ground, all)).toEqual([]);
 
-  test("out of reach, nothing acts and nothing is taken; back again, it goes on", async (context) => {
+      const again = await stage.worker(ground, "storm-again");
+      await until(
+        "the queue is empty",
+        async () => ((await stage.queueDepth(ground)) === 0 ? true : undefined),
+        90_000,
+      );
+      expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
+      signalAll(again, "SIGTERM");
+      expect(await again.ended).toBe(0);
+      const after = await withStore(ground, async (store) => ({
+        alarms: await storedAlarms(store),
+        open: (await casesOf(store)).filter((current) => current.due !== undefined).map((current) => current.service),
+        due: await store.cases.due(Date.now() + 24 * 3_600_000, 1_000),
+      }));
+      expect(all.filter(({ name }) => !after.alarms.has(name))).toEqual([]);
+      expect(after.open).toHaveLength(serviceCount);
+      // The index says the same as the items.
+      expect([...after.due].sort()).toEqual([...after.open].sort());
+    },
+  );
+
+  test.concurrent("out of reach, nothing acts and nothing is taken; back again, it goes on", async (context) => {
     const [one, two] = ["table-gone-one", "table-gone-two"] as const;
     const ground = await stage.ground({ name: "table-gone", services: [one, two], store: "table", visibilityS: 2 });
     tidiesUp(stage, ground, context);
     const door = await startTcpDoor(stage.table.endpoint);
     context.onTestFinished(() => door.close());
-    const worker = await stage.worker(ground, "table-gone", { AWS_ENDPOINT_URL_DYNAMODB: door.endpoint });
+    const worker = await stage.worker(ground, "table-gone", { env: { AWS_ENDPOINT_URL_DYNAMODB: door.endpoint } });
     const readiness = async () => {
       const answer = await fetch(`${worker.url}/readyz`, { signal: AbortSignal.timeout(10_000) });
       return `${answer.status} ${await answer.text()}`;
@@ -167,4 +195,43 @@ processSuite("the store of the bot as shipped", () => {
     expect(await stage.cards(ground, one)).toHaveLength(1);
     expect(worker.child.exitCode).toBeNull();
   });
+
+  test.concurrent(
+    "a signed message through POST /sns is answered 503 while the store is away, and becomes a card when it is sent again",
+    async (context) => {
+      const service = "signed";
+      const ground = await stage.ground({ name: service, services: [service], store: "table" });
+      tidiesUp(stage, ground, context);
+      const door = await startTcpDoor(stage.table.endpoint);
+      context.onTestFinished(() => door.close());
+      const now = Date.now();
+      const signer = createSnsSigner({ validFrom: now - 3_600_000, validTo: now + 3_600_000 });
+      const worker = await stage.worker(ground, service, {
+        program: ["--import", "tsx", "test/peers/signedWorker.ts"],
+        env: {
+          AWS_ENDPOINT_URL_DYNAMODB: door.endpoint,
+          MEDIC_TOPIC_ARNS: ground.topicArn,
+          TEST_SNS_CERTIFICATE: signer.certificatePem,
+        },
+      });
+      const message = JSON.stringify(alarmMessage(`${service}-status`, ground.instances.get(service) ?? "", "ALARM"));
+      const envelope = signer.notification({ topicArn: ground.topicArn, messageId: "one-message", message, at: now });
+      const send = async (body: object) => {
+        const signal = AbortSignal.timeout(15_000);
+        const answer = await fetch(`${worker.url}/sns`, { method: "POST", body: JSON.stringify(body), signal });
+        return answer.status;
+      };
+      expect(await send({ ...envelope, Message: message.replace("ALARM", "OK") })).toBe(403);
+      await door.refuse();
+      expect(await send(envelope)).toBe(503);
+      await door.open();
+      door.hang();
+      expect(await send(envelope)).toBe(503);
+      await door.open();
+      await until("it is taken", async () => ((await send(envelope)) === 200 ? true : undefined));
+      expect(await send(envelope)).toBe(200);
+      await stage.cardSays(ground, service, /medic\.approve/);
+      expect(await stage.cards(ground, service)).toHaveLength(1);
+    },
+  );
 });
