@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { adoptEnvironment, readEnv } from "../src/config/env.ts";
-import { loadSettingsToStay } from "../src/config/medicYaml.ts";
+import { loadSettingsToStay } from "../src/config/loadSettingsToStay.ts";
 import { start } from "../src/main.ts";
 import { consumedMeter } from "../src/store/consumed.ts";
 

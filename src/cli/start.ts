@@ -1,5 +1,5 @@
 /** `medic start`: one worker of the bot, until it is told to stop. */
-import { loadSettingsToStay } from "../config/medicYaml.ts";
+import { loadSettingsToStay } from "../config/loadSettingsToStay.ts";
 import { readEnv } from "../config/env.ts";
 import { MedicError, sentenceOf } from "../domain/errors.ts";
 import { start as startProgram, stopDeadlineMs, type Program } from "../main.ts";

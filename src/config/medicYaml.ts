@@ -31,19 +31,8 @@ export function loadSettings(path: string, readFile: ReadFile): LoadedSettings {
   return "problems" in read ? read : parseSettings(path, read.text);
 }
 
-/** A thread of its own costs more than it saves below this; a thousand services are about as much. */
-const apartFrom = 256 * 1024;
-
-/** The same for a program that stays: what reading a large file needs is given back. */
-export async function loadSettingsToStay(path: string, readFile: ReadFile): Promise<LoadedSettings> {
-  const read = textOf(path, readFile);
-  if ("problems" in read) return read;
-  if (read.text.length < apartFrom) return parseSettings(path, read.text);
-  const { parseApart } = await import("./parseApart.ts");
-  return parseApart(path, read.text);
-}
-
-function textOf(path: string, readFile: ReadFile): { readonly text: string } | { readonly problems: Problem[] } {
+/** The text, or the one problem that there is none. */
+export function textOf(path: string, readFile: ReadFile): { readonly text: string } | { readonly problems: Problem[] } {
   try {
     return { text: readFile(path) };
   } catch (error) {
