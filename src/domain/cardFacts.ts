@@ -32,7 +32,7 @@ export function badFacts(current: ServiceCase): CardFact[] {
  * CloudWatch lists every datapoint with its time, which fills a phone's screen; how many and which threshold is what is read. The
  * whole sentence stands in the alarm and in the record.
  */
-function shortReason(reason: string): string {
+export function shortReason(reason: string): string {
   return reason
     .replace(/^Threshold Crossed: /, "")
     .replace(/ ?\[[^\]]*\]/, "")

@@ -1,7 +1,7 @@
 /** Cards of no service: unmatched alarms and storms. The sender tells them, so that two workers never do. */
+import { shortReason } from "../domain/cardFacts.ts";
 import type { CardModel } from "../domain/cardModel.ts";
 import type { Settings } from "../domain/settings.ts";
-import { utc } from "../domain/text.ts";
 import type { Scope } from "../domain/words.ts";
 import type { MessageRef } from "../ports/chat.ts";
 import type { Records } from "../ports/store.ts";
@@ -80,8 +80,8 @@ export function unmatchedCard(item: UnmatchedItem): CardModel {
     key: `unmatched/${item.key}`,
     version: item.count,
     tone: "quiet",
-    title: `${item.what}: which service is this?`,
-    summary: [item.reason === "" ? item.why : item.reason],
+    title: `${item.what} belongs to no service yet`,
+    summary: [item.reason === "" ? item.why : shortReason(item.reason)],
     facts: [
       { label: "Where", value: [item.where] },
       { label: "Why unmatched", value: [item.why] },
@@ -110,9 +110,7 @@ export function stormCard(about: {
     title: storm ? `Storm in ${scope}: automatic runs stopped` : `Storm in ${scope} is over`,
     summary: [storm ? `${why}. Proposals stay, approvals work.` : "Automatic runs go on, one at a time for a while."],
     facts: [{ label: "Since", value: [{ time: since, style: "date-time" }] }],
-    notes: storm
-      ? [["It ends after a quiet while and a person's word: ", on, "."], [`Since ${utc(since)}: ${why}`]]
-      : [],
+    notes: storm ? [["It ends when it has been quiet for a while and a person says ", on]] : [],
     buttons: [],
     menu: [],
   };

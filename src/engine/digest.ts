@@ -5,6 +5,8 @@
 import { Cron } from "croner";
 import type { CardModel } from "../domain/cardModel.ts";
 import { codeOf } from "../domain/errors.ts";
+import { capital } from "../domain/cardPhases.ts";
+import { symptomWords } from "../domain/cardWords.ts";
 import { sentence } from "../domain/reasons.ts";
 import type { Entry, Incident, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -156,7 +158,7 @@ export interface DigestInput {
 export function digestCard({ channel, since, now, open, changed, unmatched }: DigestInput): CardModel {
   const unacked = open.filter((current) => current.incident?.ack === undefined);
   const sorted = [...changed].sort((a, b) => a.entry.at - b.entry.at).slice(-linesMax * 2);
-  const rows = sorted.map(({ service, entry }) => [utc(entry.at, true), service, sentence(entry.reason)]);
+  const rows = sorted.map(({ service, entry }) => [service, capital(sentence(entry.reason)), utc(entry.at, true)]);
   const quiet = open.length === 0 && changed.length === 0 && unmatched.length === 0;
   const lines = (title: string, values: readonly string[]): CardModel["facts"] =>
     values.length === 0
@@ -167,7 +169,7 @@ export function digestCard({ channel, since, now, open, changed, unmatched }: Di
     version: 1,
     tone: open.length > 0 ? "person" : "quiet",
     title: quiet ? "Quiet since the last digest" : `Digest: ${open.length} open, ${unacked.length} without an owner`,
-    summary: ["What changed since ", { time: since, style: "date-time" }, "."],
+    summary: [quiet ? "Nothing happened since " : "What happened since ", { time: since, style: "date-time" }, "."],
     facts: [
       ...lines("Open", open.map(openLine)),
       ...lines(
@@ -186,13 +188,25 @@ export function digestCard({ channel, since, now, open, changed, unmatched }: Di
     notes: [],
     buttons: [],
     menu: [],
-    ...(rows.length > 0 ? { table: { head: ["When", "Service", "What"], rows } } : {}),
+    ...(rows.length > 0 ? { table: { head: ["Service", "What", "When"], rows } } : {}),
   };
 }
 
 function openLine({ service, phase, incident }: ServiceCase): string {
   const owner = incident?.ack ? `${incident.ack.by.name} has it` : "nobody has it";
-  return `${service}: ${phase.kind}, since ${utc(openedAt(incident), true)}, ${owner}`;
+  const broken = symptomWords[incident?.symptom ?? "down"];
+  return `${service} ${broken} since ${utc(openedAt(incident), true)}: ${phaseWords[phase.kind]}, ${owner}`;
 }
+
+/** Where an open incident stands, for people who were asleep. */
+const phaseWords: Readonly<Record<ServiceCase["phase"]["kind"], string>> = {
+  idle: "over",
+  proposing: "waits for a decision",
+  confirming: "about to act",
+  recovering: "being recovered",
+  verifying: "being proven well",
+  resolved: "over",
+  "needs-person": "needs a person",
+};
 
 const openedAt = (incident: Incident | undefined) => incident?.openedAt ?? 0;

@@ -164,7 +164,8 @@ function openClose(desk: Desk, pressed: Pressed, press: Press): Promise<void> {
 
 function openAssign(desk: Desk, pressed: Pressed, press: Press): Promise<void> {
   const services = [...desk.settings().services.keys()].sort();
-  const alarm = (press.key ?? "").replace(/^unmatched\//, "");
+  // The key names account and region too; the person has the card before them and needs the name.
+  const alarm = (press.key ?? "").replace(/^unmatched\//, "").replace(/^alarm \S+ /, "");
   const from = contextOf(pressed, press);
   return openAtOnce(desk, pressed, assignModal(services, from, alarm));
 }

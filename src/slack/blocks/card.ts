@@ -60,7 +60,10 @@ function notificationOf(card: CardModel): string {
   // "NEEDS A PERSON · shop-web needs a person" would spend a phone's only line on saying it twice.
   const isSaid = card.title.toUpperCase().includes(spoken[card.tone]);
   const tone = isSaid ? "" : `${spoken[card.tone]} · `;
-  return cut(escape(`${tone}${card.title}. ${plain(card.summary)}${when}`), limits.text);
+  return cut(
+    escape(`${tone}${card.title}${/[.?!…]$/.test(card.title) ? "" : "."} ${plain(card.summary)}${when}`),
+    limits.text,
+  );
 }
 
 /** Which newer blocks the card would use: what to give up when Slack refuses it. */
