@@ -1,7 +1,7 @@
 /** The doors of the bot as shipped, over real HTTP: POST /sns with what it must refuse, Slack in HTTP mode, Slack that is away. */
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { until } from "./programs.ts";
+import { signalAll, until } from "./programs.ts";
 import { processSuite, startStage, tidiesUp, type Stage, type Worker } from "./processStage.ts";
 import { alarmMessage } from "./processWires.ts";
 
@@ -159,7 +159,13 @@ processSuite("the doors of the bot as shipped", () => {
       expect([await stage.cards(ground, first), await stage.cards(ground, again)].map((cards) => cards.length)).toEqual(
         [1, 1],
       );
-      expect(worker.child.exitCode).toBeNull();
+      // Away once more, and nobody reconnects in between: an orderly end does not need Slack.
+      await slack.fault({ do: "setDown", down: "refused" });
+      await until("cut off", async () => ((await readiness(worker)).startsWith("503") ? true : undefined));
+      const toldAt = Date.now();
+      signalAll(worker, "SIGTERM");
+      expect(await worker.ended).toBe(0);
+      expect(Date.now() - toldAt).toBeLessThan(20_000);
     },
   );
 });

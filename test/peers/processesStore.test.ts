@@ -193,7 +193,12 @@ processSuite("the store of the bot as shipped", () => {
     await stage.cardSays(ground, one, /is back after/);
     expect(stage.aws.landed("RebootInstances", ground.instances.get(one) ?? "")).toHaveLength(1);
     expect(await stage.cards(ground, one)).toHaveLength(1);
-    expect(worker.child.exitCode).toBeNull();
+
+    door.hang();
+    const toldAt = Date.now();
+    signalAll(worker, "SIGTERM");
+    await worker.ended;
+    expect(Date.now() - toldAt).toBeLessThan(21_000);
   });
 
   test.concurrent(
@@ -231,6 +236,31 @@ processSuite("the store of the bot as shipped", () => {
       await until("it is taken", async () => ((await send(envelope)) === 200 ? true : undefined));
       expect(await send(envelope)).toBe(200);
       await stage.cardSays(ground, service, /medic\.approve/);
+      expect(await stage.cards(ground, service)).toHaveLength(1);
+    },
+  );
+
+  test.concurrent(
+    "alone with its own store, killed right after a reboot landed and started again: it goes on and sends no second one",
+    async (context) => {
+      const service = "alone";
+      const ground = await stage.ground({ name: service, services: [service], store: "embedded" });
+      tidiesUp(stage, ground, context);
+      const instanceId = ground.instances.get(service) ?? "";
+      const first = await stage.worker(ground, "alone-first");
+      stage.sitesDown.add(service);
+      await stage.alarm(ground, service, "ALARM");
+      const hold = stage.aws.holdNext({ action: "RebootInstances", instanceId, when: "after" });
+      await stage.approve(ground, service);
+      await hold.reached;
+      await killHard(first);
+      hold.drop();
+      const again = await stage.worker(ground, "alone-again");
+      await again.waitFor(/"code":"run-carried"/);
+      stage.sitesDown.delete(service);
+      await stage.alarm(ground, service, "OK");
+      await stage.cardSays(ground, service, /is back after/);
+      expect(stage.aws.landed("RebootInstances", instanceId)).toHaveLength(1);
       expect(await stage.cards(ground, service)).toHaveLength(1);
     },
   );
