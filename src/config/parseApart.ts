@@ -14,10 +14,12 @@ interface Task {
   readonly text: string;
 }
 
-export function parseApart(file: string, text: string): Promise<LoadedSettings> {
+export async function parseApart(file: string, text: string): Promise<LoadedSettings> {
+  // Run from source, a thread has no loader for it; memory is not what matters there.
+  if (import.meta.url.endsWith(".ts")) return parseSettings(file, text);
   const task: Task = { task: "parse-settings", file, text };
   return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL(import.meta.url), { workerData: task });
+    const thread = new Worker(new URL(import.meta.url), { workerData: task, execArgv: [] });
     let loaded: LoadedSettings | undefined;
     thread.once("message", (found: LoadedSettings) => (loaded = found));
     thread.once("error", reject);
