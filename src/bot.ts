@@ -126,24 +126,29 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   await engine.start();
   const stopping = new AbortController();
   const queueDone = runQueue(parts, engine, stopping.signal);
-  await reachSlack(parts, slack);
-  return {
-    engine,
-    slack,
-    url: server?.url,
-    takeSns: (body) => door.take(Buffer.from(body, "utf8")),
-    stop: async (deadlineMs) => {
-      state.closing = true;
-      const until = clock.now() + deadlineMs;
-      const left = () => Math.max(0, until - clock.now());
-      stopping.abort();
-      await slack.stop(left() / 4);
-      await queueDone;
-      await engine.stop({ deadlineMs: left() });
-      await server?.close();
-    },
+  const stop = async (deadlineMs: number) => {
+    state.closing = true;
+    const until = clock.now() + deadlineMs;
+    const left = () => Math.max(0, until - clock.now());
+    stopping.abort();
+    // Neither a socket that will not close nor a message in hand may keep the leases from being given back.
+    const over = new AbortController();
+    const doors = Promise.all([slack.stop(left() / 4), queueDone]).finally(() => over.abort());
+    await Promise.race([doors, clock.sleep(left() / 2, over.signal)]);
+    await engine.stop({ deadlineMs: left() });
+    await server?.close();
   };
+  try {
+    await reachSlack(parts, slack);
+  } catch (error) {
+    await stop(refusedStopMs);
+    throw error;
+  }
+  return { engine, slack, url: server?.url, takeSns: (body) => door.take(Buffer.from(body, "utf8")), stop };
 }
+
+/** A worker that Slack refuses gives back what it took, so that the next one need not wait for its leases. */
+const refusedStopMs = 5_000;
 
 /** Wrong tokens end the start. An outage does not: alarms, decisions and mail go on, and the sockets come by themselves. */
 const slackWaitMs = 5_000;
@@ -153,8 +158,15 @@ async function reachSlack({ clock, log }: BotParts, slack: SlackApp): Promise<vo
   const started = slack.start().then(() => true);
   const reached = await Promise.race([started, clock.sleep(slackWaitMs, waiting.signal).then(() => false)]);
   waiting.abort();
-  // A refusal that comes later ends the process like any promise that nobody awaits: the supervisor's log shows it.
-  if (!reached) log.error("slack-not-reached", { next: "it is tried on; alarms, mail and what is approved go on" });
+  if (reached) return;
+  log.error("slack-not-reached", { next: "it is tried on; alarms, mail and what is approved go on" });
+  started.catch((error: unknown) => {
+    log.error("slack-refused", {
+      reason: codeOf(error),
+      detail: sentenceOf(error),
+      next: "check the tokens and restart",
+    });
+  });
 }
 
 /** An old queue means that the bot knows too little to act by itself; the heartbeat is told its age. */

@@ -11,8 +11,10 @@ const graceMs = 1_500;
 
 export async function start(terminal: Terminal): Promise<ExitCode> {
   const read = readEnv(terminal.variables);
-  if ("problems" in read) return sayProblems(terminal, read.problems);
-  const loaded = await loadSettingsToStay(read.env.config, (path) => terminal.readFile(path));
+  const file = "env" in read ? read.env.config : terminal.variables["MEDIC_CONFIG"]?.trim() || "./medic.yaml";
+  const loaded = await loadSettingsToStay(file, (path) => terminal.readFile(path));
+  if ("problems" in read)
+    return sayProblems(terminal, [...read.problems, ...("problems" in loaded ? loaded.problems : [])]);
   if ("problems" in loaded) return sayProblems(terminal, loaded.problems);
   const told = stopSignal();
   let program: Program;
@@ -21,7 +23,8 @@ export async function start(terminal: Terminal): Promise<ExitCode> {
   } catch (error) {
     terminal.err(`medic start: ${sentenceOf(error)}`);
     if (error instanceof MedicError) terminal.err(`next: ${error.next}`);
-    return 1;
+    // Some of it may stand already, and nothing of it may keep a process that is no bot.
+    process.exit(1);
   }
   // What nobody awaited may have left half a state behind in this process; the store has the truth, a new process reads it.
   process.on("unhandledRejection", (error) => {
