@@ -22,11 +22,15 @@ export function stepsOf(run: RunView, phase: Phase["kind"] = "recovering"): NonN
   const last = run.steps.find((step) => step.name === proof);
   return {
     title: `${run.title}${usual}`,
-    lines: [...taken.map(lineOf), ...leftOut(left), ...(last ? proofLine(last, phase) : [])],
+    lines: [
+      ...taken.map(lineOf),
+      ...(phase === "recovering" ? [] : leftOut(left)),
+      ...(last ? proofLine(last, phase) : []),
+    ],
   };
 }
 
-/** Steps that the plan passed over, with why: the reasons count, not the steps. */
+/** Steps that the plan passed over, with why; said once the plan is over, when it is known which. */
 function leftOut(steps: readonly StepView[]): StepLine[] {
   if (steps.length === 0) return [];
   const why = [...new Set(steps.flatMap((step) => step.detail ?? []))].join("; ");

@@ -116,7 +116,7 @@ const sentences = {
       : "nobody has reacted, and there is nobody else to tell: set a mail topic or a second channel",
   reminded: (a) => `still bad after ${span(a["afterMs"])}`,
   "debt-added": (a) => `owed back: ${a["debt"]}`,
-  "debt-repaid": (a) => `given back: ${a["debt"]}`,
+  "debt-repaid": (a) => `no longer owed: ${a["debt"]}`,
   "config-gone": () => "the service is gone from medic.yaml; its case stays until a person closes it",
   "placement-learned": (a) => `the service lives on ${a["instance"]}`,
   "case-full": () => "more is bad at once than the case can name; the rest is counted",
@@ -141,9 +141,17 @@ export function reason(code: ReasonCode, args: ReasonArgs = {}): Reason {
   return { code, args };
 }
 
+/** Recoveries whose names in medic.yaml are not how people say them. */
+const recoverySaid: Readonly<Record<string, string>> = {
+  "stop-start": "stop and start",
+  "force-stop-start": "force stop and start",
+};
+
 /** The sentence that people read, without a final stop. */
 export function sentence({ code, args }: Reason): string {
-  return sentences[code](args);
+  const recovery = args["recovery"];
+  const said = typeof recovery === "string" ? recoverySaid[recovery] : undefined;
+  return sentences[code](said === undefined ? args : { ...args, recovery: said });
 }
 
 export const reasonCodes = Object.keys(sentences) as ReasonCode[];

@@ -193,7 +193,7 @@ describe("Other…", () => {
     await office.workspace.act.submitView({ user: "U0MIRA", viewId, state: picked("stop-start", right) });
     await settle(office);
     expect(office.events).toMatchObject([{ kind: "order", recovery: "stop-start", proposal: 3, why: "I know why" }]);
-    expect(office.answer("U0MIRA")).toMatch(/Mira Okafor ordered stop-start: I know why/);
+    expect(office.answer("U0MIRA")).toMatch(/Mira Okafor ordered stop and start: I know why/);
   });
 
   it("with Nothing is a no: a person takes over", async () => {
