@@ -16,7 +16,7 @@ export default defineConfig({
           env,
           include: ["test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/browser/**", "**/node_modules/**"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
