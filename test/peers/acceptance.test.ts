@@ -231,7 +231,7 @@ suite("the bot as shipped, against real servers", () => {
     await stage.bot?.waitFor(/"code":"step-begun"/, 60_000);
     stage.siteIsUp = true;
     await turnAlarm("OK");
-    await until("the end", () => cardOf(/recovered|answers again/i), 120_000);
+    await until("the end", () => cardOf(/is back after/), 120_000);
     expect(stage.bot?.printed()).not.toContain('"level":50');
   }, 240_000);
 
