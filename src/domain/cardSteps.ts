@@ -57,6 +57,7 @@ function detailOf(step: StepView): string {
   const said = step.detail ?? "";
   switch (step.status) {
     case "pending":
+      return said;
     case "skipped":
       return "";
     case "begun": {

@@ -9,7 +9,7 @@ export interface StepView {
   /** Epoch ms. */
   readonly begunAt?: number;
   readonly doneAt?: number;
-  /** What the step found or did: "state stopping", "2 of 2 checks pass". */
+  /** What the step found or did: "state stopping", "2 of 2 checks pass"; while pending, on what it depends. */
   readonly detail?: string;
   /** While begun: what it waits for. */
   readonly waitsFor?: string;

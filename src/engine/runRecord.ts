@@ -4,7 +4,7 @@ import type { RunView, StepView } from "../domain/runView.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
 import type { RecordKey } from "../ports/store.ts";
 import { definitionById } from "../recovery/index.ts";
-import type { StepEntry } from "../recovery/plan.ts";
+import type { Step, StepEntry } from "../recovery/plan.ts";
 
 export interface RunRecord {
   readonly runId: RunId;
@@ -36,8 +36,7 @@ export function leaseName(service: ServiceName): string {
 /** The run as people see it. */
 export function runViewOf(record: RunRecord): RunView {
   const definition = definitionById(record.recovery);
-  const names = planSteps(record);
-  const steps = names.map(({ name, waitsFor }) => stepView(record, name, waitsFor));
+  const steps = planSteps(record).map((step) => stepView(record, step));
   return {
     runId: record.runId,
     title: `${record.order.recovery} ${record.service}`,
@@ -47,17 +46,16 @@ export function runViewOf(record: RunRecord): RunView {
   };
 }
 
+type PlannedStep = Pick<Step<never>, "name" | "waitsFor" | "onlyIf">;
+
 /** A version that is not known any more still shows what it did. */
-function planSteps({ recovery, inputs, journal }: RunRecord): { readonly name: string; readonly waitsFor: string }[] {
-  const steps = definitionById(recovery)?.plan(inputs).steps;
-  return (
-    steps?.map(({ name, waitsFor }) => ({ name, waitsFor })) ?? journal.map((e) => ({ name: e.step, waitsFor: "" }))
-  );
+function planSteps({ recovery, inputs, journal }: RunRecord): readonly PlannedStep[] {
+  return definitionById(recovery)?.plan(inputs).steps ?? journal.map((e) => ({ name: e.step, waitsFor: "" }));
 }
 
-function stepView(record: RunRecord, name: string, waitsFor: string): StepView {
+function stepView(record: RunRecord, { name, waitsFor, onlyIf }: PlannedStep): StepView {
   const entry = record.journal.find((each) => each.step === name);
-  if (entry === undefined) return { name, status: "pending" };
+  if (entry === undefined) return { name, status: "pending", ...(onlyIf ? { detail: onlyIf } : {}) };
   const { begun, done } = entry;
   const times = { ...(begun ? { begunAt: begun.at } : {}), ...(done ? { doneAt: done.at } : {}) };
   if (done?.skipped !== undefined) return { name, status: "skipped", detail: done.skipped, ...times };

@@ -46,6 +46,8 @@ export interface Step<Ports> {
   readonly name: string;
   /** While begun: what it waits for, for the card. */
   readonly waitsFor: string;
+  /** Said of a step that may be left out, before its turn has come: "only if the reboot does not help". */
+  readonly onlyIf?: string;
   /** How long after its begin `check` may stay false. */
   readonly settleMs: number;
   /** May `act` be started again when a crash or a lost answer hides whether it landed? A reboot may not. */

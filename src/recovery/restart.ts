@@ -130,10 +130,16 @@ function stopStep(
   };
 }
 
+/** The half of a restart that a reboot which helps makes needless. */
+function afterReboot({ recovery, symptom }: RestartInputs): Pick<RestartStep, "onlyIf"> {
+  return recovery === "restart" && symptom !== "host" ? { onlyIf: "only if the reboot does not help" } : {};
+}
+
 function stopped(inputs: RestartInputs): RestartStep {
   return {
     ...stopStep(inputs, false),
     name: restartSteps.stopped,
+    ...afterReboot(inputs),
     settleMs: inputs.timing.stopSettleMs,
     // A machine that is stopping cannot be called back: from a stuck stop the only way to a start is force.
     onTimeout: "go-on",
@@ -145,6 +151,7 @@ function forceStopped(inputs: RestartInputs): RestartStep {
   return {
     ...stopStep(inputs, true),
     name: restartSteps.forceStopped,
+    ...(inputs.recovery === "force-stop-start" ? {} : { onlyIf: "only if the stop is stuck" }),
     settleMs: inputs.timing.forceStopSettleMs,
     onTimeout: "fail",
     // A stop is under way already when this step follows one: there is no way back to a running machine but through it.
@@ -160,6 +167,7 @@ function started(inputs: RestartInputs): RestartStep {
   const { instanceId: id } = inputs;
   return {
     name: restartSteps.started,
+    ...afterReboot(inputs),
     waitsFor: "EC2 to start it, usually on another host",
     settleMs: inputs.timing.startSettleMs,
     again: "safe",
