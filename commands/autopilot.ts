@@ -1,6 +1,6 @@
 import { utc, type Piece, type Text } from "../src/domain/text.ts";
 import { NotUnderstood, type CommandContext, type Verb } from "./context.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../src/domain/nearest.ts";
 
 /** The kill switch of everything automatic, and a person's word that a storm may end. Approvals work in any position. */
 export const autopilot: Verb = {

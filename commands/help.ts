@@ -1,5 +1,5 @@
 import type { Piece } from "../src/domain/text.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../src/domain/nearest.ts";
 import type { Answer, Verb } from "./context.ts";
 
 /** The list is handed in, because it contains this verb. */

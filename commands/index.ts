@@ -7,7 +7,7 @@ import { digest } from "./digest.ts";
 import { helpFor } from "./help.ts";
 import { hold } from "./hold.ts";
 import { incident } from "./incident.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../src/domain/nearest.ts";
 import { no } from "./no.ts";
 import { restart } from "./restart.ts";
 import { resume } from "./resume.ts";

@@ -2,7 +2,7 @@
 import type { ServiceCase } from "../src/domain/serviceCase.ts";
 import type { Piece } from "../src/domain/text.ts";
 import type { ServiceName } from "../src/domain/words.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../src/domain/nearest.ts";
 import { NotUnderstood, type CommandContext, type Verb } from "./context.ts";
 
 /** Services that are listed when none was named; more would not be read. */

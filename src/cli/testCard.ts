@@ -1,7 +1,7 @@
 /** `medic test-card SERVICE`: posts a harmless card with live buttons where this service's cards come. */
 import { readEnv } from "../config/env.ts";
 import { loadSettings } from "../config/medicYaml.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { MedicError, sentenceOf } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";

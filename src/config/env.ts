@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { envVariables } from "./envVariables.ts";
 import type { EnvName } from "./envVariables.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Env {

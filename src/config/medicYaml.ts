@@ -6,7 +6,7 @@ import { checkGlobals } from "./checkGlobals.ts";
 import { checkLadders } from "./checkLadders.ts";
 import { checkService } from "./checkService.ts";
 import type { CheckedService, Finding } from "./findings.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { parseParts } from "./parseParts.ts";
 import { inOrder, isError } from "./problem.ts";
 import type { Problem } from "./problem.ts";

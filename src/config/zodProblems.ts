@@ -1,7 +1,7 @@
 /** Turns what zod objects to into sentences: found against needed, and what would be right. */
 import type { z } from "zod";
 import { stringify } from "yaml";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { Problem } from "./problem.ts";
 import { neededFor } from "./schemaParts.ts";
 import type { Path, YamlSource } from "./yamlSource.ts";

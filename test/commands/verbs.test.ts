@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runLine, verbs, type CommandContext } from "../../commands/index.ts";
 import { durationMs } from "../../commands/duration.ts";
-import { nearest } from "../../commands/nearest.ts";
+import { nearest } from "../../src/domain/nearest.ts";
 import { cardOf } from "../../src/domain/card.ts";
 import type { CaseEvent } from "../../src/domain/event.ts";
 import { plain } from "../../src/domain/text.ts";

@@ -1,15 +1,18 @@
 /** Did you mean …? The closest of the known words, when it is close enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const wanted = word.toLowerCase();
+  const wanted = flat(word);
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
-    const candidate = name.toLowerCase();
+    const candidate = flat(name);
     const distance = candidate.startsWith(wanted) && wanted.length >= 2 ? 0.5 : edits(wanted, candidate);
     if (best === undefined || distance < best.distance) best = { name, distance };
   }
   // A third of the letters may be wrong: more than that is another word.
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined;
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(wanted.length / 3)) ? best.name : undefined;
 }
+
+/** `require_other` and `requireOther` differ in spelling only. */
+const flat = (text: string) => text.toLowerCase().replace(/[-_\s]/g, "");
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
 function edits(a: string, b: string): number {
