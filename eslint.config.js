@@ -8,6 +8,7 @@ export default tseslint.config(
       "node_modules/**",
       "infra/cdk.out/**",
       "data/**",
+      "test-results/**",
       "test/tidy/planted/**",
       ".dependency-cruiser.cjs",
     ],
