@@ -3,7 +3,6 @@
  * unmatched, it waits in the inbox, is tried again, and then stands in the list of unmatched ones. Nothing here asks AWS.
  */
 import { clip } from "../domain/limits.ts";
-import type { ServiceDefinition } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";
@@ -167,10 +166,4 @@ function itemOf(parsed: Parsed, why: string, at: number): UnmatchedItem {
     firstAt: at,
     lastAt: at,
   };
-}
-
-/** For `explain --config` and the list: what is proposed for a symptom of this service. */
-export function proposalWords(service: ServiceDefinition | undefined, matched: Matched): string | undefined {
-  const rung = service && matched.guess ? service.ladders[matched.guess.symptom]?.[0] : undefined;
-  return rung && `${rung.recovery} (${rung.mode})`;
 }

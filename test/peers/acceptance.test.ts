@@ -3,15 +3,10 @@
  * the pretend Slack, each a process of its own. moto's instances are always healthy, so what is bad comes from an alarm that the
  * test sets and from a small site that the probe watches.
  */
-import {
-  CloudWatchClient,
-  PutMetricAlarmCommand,
-  SetAlarmStateCommand,
-  type StateValue,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, SetAlarmStateCommand, type StateValue } from "@aws-sdk/client-cloudwatch";
 import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,6 +16,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dynamoDbLocalInstall, hasDynamoDbLocal, startDynamoDbLocal, type DynamoDbLocal } from "./dynamodbLocal.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
+import { alarmMessage, putAlarm, region, wire } from "./processWires.ts";
 import {
   end,
   run,
@@ -32,8 +28,6 @@ import {
   type SlackProgram,
 } from "./programs.ts";
 
-const region = "eu-west-1";
-const account = "123456789012";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 interface Stage {
@@ -82,7 +76,7 @@ async function setUp(): Promise<Stage> {
     new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: 1, MaxCount: 1, InstanceType: "t3.micro" }),
   );
   const instanceId = launched.Instances?.[0]?.InstanceId ?? "";
-  const { topicArn, queueUrl } = await wires(shared);
+  const { topicArn, queueUrl } = await wire({ sns: new SNSClient(shared), sqs: new SQSClient(shared) }, "medic", 30);
   const directory = await mkdtemp(join(tmpdir(), "medic-acceptance-"));
   const siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/health`;
   await writeFile(join(directory, "medic.yaml"), yaml(siteUrl, instanceId));
@@ -104,22 +98,6 @@ async function setUp(): Promise<Stage> {
   return Object.assign(made, { moto, table, slack, site, directory, instanceId, topicArn, env });
 }
 
-async function wires(shared: { region: string; endpoint: string; credentials: typeof credentials }) {
-  const sns = new SNSClient(shared);
-  const sqs = new SQSClient(shared);
-  const topic = await sns.send(new CreateTopicCommand({ Name: "alarms" }));
-  const queue = await sqs.send(new CreateQueueCommand({ QueueName: "medic" }));
-  const queueUrl = queue.QueueUrl ?? "";
-  const attributes = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["QueueArn"] }),
-  );
-  const topicArn = topic.TopicArn ?? "";
-  await sns.send(
-    new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: attributes.Attributes?.["QueueArn"] ?? "" }),
-  );
-  return { topicArn, queueUrl };
-}
-
 /** moto neither evaluates alarms nor publishes them: the test sets the state and says what CloudWatch would have said. */
 async function turnAlarm(state: StateValue): Promise<void> {
   const { moto, instanceId, topicArn } = stage;
@@ -128,44 +106,9 @@ async function turnAlarm(state: StateValue): Promise<void> {
   await cloudwatch.send(
     new SetAlarmStateCommand({ AlarmName: "shop-web-status", StateValue: state, StateReason: "set by the test" }),
   );
-  const message = {
-    AlarmName: "shop-web-status",
-    AlarmArn: `arn:aws:cloudwatch:${region}:${account}:alarm:shop-web-status`,
-    AWSAccountId: account,
-    NewStateValue: state,
-    OldStateValue: state === "ALARM" ? "OK" : "ALARM",
-    NewStateReason: "Threshold Crossed: 1 datapoint was greater than the threshold (0.0).",
-    StateChangeTime: new Date().toISOString().replace("Z", "+0000"),
-    Region: "EU (Ireland)",
-    Trigger: {
-      MetricName: "StatusCheckFailed_Instance",
-      Namespace: "AWS/EC2",
-      Statistic: "MAXIMUM",
-      Dimensions: [{ name: "InstanceId", value: instanceId }],
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-    },
-  };
+  const message = alarmMessage("shop-web-status", instanceId, state);
   await new SNSClient(shared).send(
     new PublishCommand({ TopicArn: topicArn, Subject: "ALARM", Message: JSON.stringify(message) }),
-  );
-}
-
-async function putAlarm(): Promise<void> {
-  const { moto, instanceId } = stage;
-  await new CloudWatchClient({ region, endpoint: moto.endpoint, credentials }).send(
-    new PutMetricAlarmCommand({
-      AlarmName: "shop-web-status",
-      Namespace: "AWS/EC2",
-      MetricName: "StatusCheckFailed_Instance",
-      Dimensions: [{ Name: "InstanceId", Value: instanceId }],
-      Statistic: "Maximum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: "GreaterThanThreshold",
-    }),
   );
 }
 
@@ -182,7 +125,9 @@ const suite =
 suite("the bot as shipped, against real servers", () => {
   beforeAll(async () => {
     stage = await setUp();
-    await putAlarm();
+    const { moto, instanceId } = stage;
+    const cloudwatch = new CloudWatchClient({ region, endpoint: moto.endpoint, credentials });
+    await putAlarm(cloudwatch, "shop-web", instanceId);
   }, 120_000);
 
   beforeEach(({ onTestFailed }) => {
