@@ -1,8 +1,8 @@
 /** Everything that can happen to a case. `decide` answers each of them in every phase, if only with "ignored, because …". */
 import type { Evidence } from "./evidence.ts";
-import type { Debt, Person, RunOutcome } from "./serviceCase.ts";
+import type { Debt, Person, PlacementMove, RunOutcome } from "./serviceCase.ts";
 import type { Signal } from "./signal.ts";
-import type { IncidentId, InstanceId, Recovery, RunId } from "./words.ts";
+import type { IncidentId, InstanceId, OrderOption, Recovery, RunId } from "./words.ts";
 
 /** Checked at the click, on the server, against Slack's own answer; unreadable means not allowed. */
 export interface Asker extends Person {
@@ -52,15 +52,24 @@ export type CaseEvent =
       readonly recovery: Recovery;
       readonly why: string;
       readonly proposal?: number;
+      readonly options?: readonly OrderOption[];
     }
   | {
       readonly kind: "run-step";
       readonly runId: RunId;
       readonly step: string;
-      readonly state: "begun" | "done";
+      /** `progress`: still waiting, and there is something new to say about it on the card. */
+      readonly state: "begun" | "done" | "progress";
       readonly acted: boolean;
     }
-  | { readonly kind: "run-ended"; readonly runId: RunId; readonly outcome: RunOutcome; readonly acted: boolean }
+  | {
+      readonly kind: "run-ended";
+      readonly runId: RunId;
+      readonly outcome: RunOutcome;
+      readonly acted: boolean;
+      /** Where the service lives since, whatever the outcome: the address had moved before a later step failed. */
+      readonly moved?: PlacementMove;
+    }
   /** What the inventory says: where the service lives (first sight or drift). */
   | {
       readonly kind: "placement";
@@ -70,4 +79,6 @@ export type CaseEvent =
     }
   /** A running plan is about to borrow: committed before it does. */
   | { readonly kind: "debt-added"; readonly debt: Debt }
-  | { readonly kind: "debt-repaid"; readonly debt: string };
+  | { readonly kind: "debt-repaid"; readonly debt: string }
+  /** An old primary that came back was seen to: `said` is what was done, in words. */
+  | { readonly kind: "quarantined"; readonly instanceId: InstanceId; readonly said: string };

@@ -12,6 +12,7 @@ import type {
   IncidentId,
   InstanceId,
   Mode,
+  OrderOption,
   Recovery,
   RunId,
   Scope,
@@ -28,8 +29,20 @@ export interface Placement {
   readonly instanceId?: InstanceId;
   readonly asgName?: string;
   readonly allocationId?: AllocationId;
+  /** SetIdentifier of the DNS record that serves, for pattern `dns-pair`. */
+  readonly recordSet?: string;
   /** The run that moved it here; absent for the first placement. */
   readonly sinceRun?: RunId;
+}
+
+/** What a run changed about where the service lives. */
+export interface PlacementMove {
+  readonly scope?: Scope;
+  readonly region?: string;
+  readonly instanceId?: InstanceId;
+  /** `null`: it has none there. */
+  readonly allocationId?: AllocationId | null;
+  readonly recordSet?: string;
 }
 
 /** A signal that is bad now. The service is healthy when none is left and no probe is bad. */
@@ -78,6 +91,7 @@ export interface Proposal {
   readonly approvalsNeeded: number;
   readonly approvals: readonly Approval[];
   readonly limitMs: number;
+  readonly options?: readonly OrderOption[];
   /** Who ordered it, when a person did. */
   readonly orderedBy?: Person;
   readonly why?: string;
@@ -95,6 +109,8 @@ export interface Order {
   readonly limitMs: number;
   readonly at: number;
   readonly approvals: readonly Approval[];
+  /** What a person consented to beyond the recovery itself. */
+  readonly options?: readonly OrderOption[];
 }
 
 export type Phase =
@@ -190,6 +206,8 @@ export interface Debt {
   readonly kind:
     "suspended-processes" | "standby" | "raised-max" | "address" | "unfenced" | "stopped-instance" | "drill-instance";
   readonly what: string;
+  /** What giving it back takes, for the sweep: group and processes, instance, address. */
+  readonly data?: Readonly<Record<string, string>>;
   readonly since: number;
   readonly runId: RunId;
 }
@@ -210,7 +228,9 @@ export type Owed =
   | { readonly kind: "archive"; readonly incident: IncidentId }
   /** The scope's book must count this opening (storm). Deterministic id: counted once. */
   | { readonly kind: "opening"; readonly incident: IncidentId }
-  | { readonly kind: "release-permit"; readonly runId: RunId };
+  | { readonly kind: "release-permit"; readonly runId: RunId }
+  /** An old primary came back: tag it, take it out of target groups, see that it holds no address of ours. */
+  | { readonly kind: "quarantine"; readonly instanceId: InstanceId };
 
 /** One line of the timeline that has not been filed as its own item yet. `n` counts up for ever within a service. */
 export interface Entry {
@@ -227,6 +247,16 @@ export interface Shown {
   /** Slack's message timestamp. */
   readonly ts: string;
   readonly incident: IncidentId;
+}
+
+/** An instance that the service lived on before. `scope` only where it is another one than today's. */
+export interface Former {
+  readonly instanceId: InstanceId;
+  readonly since: number;
+  readonly scope?: Scope;
+  readonly returned?: number;
+  /** It was tagged, taken out of target groups and its address looked after. */
+  readonly quarantined?: number;
 }
 
 export interface ServiceCase {
@@ -246,7 +276,7 @@ export interface ServiceCase {
   readonly shown?: Shown;
   readonly placement: Placement;
   /** Former placements that are watched for their return. */
-  readonly former: readonly { readonly instanceId: InstanceId; readonly since: number; readonly returned?: number }[];
+  readonly former: readonly Former[];
   readonly bad: readonly BadSignal[];
   /** Latest instant per subject, good or bad: what is older changes nothing. Bounded like `bad`. */
   readonly latest: Readonly<Record<string, number>>;

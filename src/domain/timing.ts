@@ -35,6 +35,34 @@ export interface Timing {
   readonly forceStopSettleMs: number;
   readonly startSettleMs: number;
   readonly verifySettleMs: number;
+  /** Failover and fail-back: start the standby, stop the primary (forced when stuck), move the address or the record, answer. */
+  readonly failoverLimitMs: number;
+  /** From the call until EC2 shows the address where it shall be. */
+  readonly addressSettleMs: number;
+  /** From the change until Route 53 says INSYNC ("generally within 60 s"), without the record's own TTL. */
+  readonly dnsSettleMs: number;
+  /** Scale-out, scale-in and replace: from the call until in service and healthy in the target group. */
+  readonly scaleLimitMs: number;
+  readonly inServiceSettleMs: number;
+  /** A whole instance refresh. */
+  readonly refreshLimitMs: number;
+  readonly reprovisionLimitMs: number;
+  readonly drLimitMs: number;
+  readonly drillLimitMs: number;
+  /** An image over a completed snapshot. */
+  readonly imageSettleMs: number;
+  /** From RunInstances until running. */
+  readonly launchSettleMs: number;
+  readonly detachSettleMs: number;
+  readonly attachSettleMs: number;
+  /** An incremental snapshot of a volume; hooks heartbeat meanwhile. */
+  readonly snapshotSettleMs: number;
+  /** A read that lags may hide for this long what was made: nothing is made a second time before. */
+  readonly lagMs: number;
+  /** How often readiness of every rung is looked at. */
+  readonly readinessMs: number;
+  /** A drill older than this is flagged. */
+  readonly drillAgeMs: number;
   /** How often health is polled while verifying. */
   readonly verifyPollMs: number;
   /** Healthy means at least two good answers that span this long. */
@@ -95,6 +123,23 @@ export const defaultTiming: Timing = {
   forceStopSettleMs: 4 * minute,
   startSettleMs: 4 * minute,
   verifySettleMs: 2 * minute,
+  failoverLimitMs: 20 * minute,
+  addressSettleMs: minute,
+  dnsSettleMs: 3 * minute,
+  scaleLimitMs: 20 * minute,
+  inServiceSettleMs: 10 * minute,
+  refreshLimitMs: 60 * minute,
+  reprovisionLimitMs: 30 * minute,
+  drLimitMs: 45 * minute,
+  drillLimitMs: 45 * minute,
+  imageSettleMs: 5 * minute,
+  launchSettleMs: 5 * minute,
+  detachSettleMs: 3 * minute,
+  attachSettleMs: 2 * minute,
+  snapshotSettleMs: 30 * minute,
+  lagMs: 30 * second,
+  readinessMs: 30 * minute,
+  drillAgeMs: 30 * 24 * hour,
   verifyPollMs: 15 * second,
   verifySpanMs: 120 * second,
   awsRoomMs: 5 * minute,

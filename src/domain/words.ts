@@ -29,9 +29,52 @@ export type Mode = (typeof modes)[number];
 export const patterns = ["instance", "standby", "asg", "asg-ebs", "alb-asg", "dns-pair"] as const;
 export type Pattern = (typeof patterns)[number];
 
+export type SnapshotId = Brand<string, "SnapshotId">;
+export type VolumeId = Brand<string, "VolumeId">;
+export type ImageId = Brand<string, "ImageId">;
+
 /**
- * The recoveries that a ladder may name. `restart` reboots, then stops and starts when that did not help; the three narrower
- * words are what a person may order instead.
+ * Everything that the bot may be told to do to a service, gentlest first. `restart` reboots, then stops and starts when that did
+ * not help; the three narrower words are what a person may order instead.
  */
-export const recoveries = ["restart", "reboot", "stop-start", "force-stop-start"] as const;
+export const recoveries = [
+  "reboot",
+  "restart",
+  "stop-start",
+  "force-stop-start",
+  "scale-out",
+  "replace",
+  "refresh",
+  "failover",
+  "reprovision",
+  "reprovision-dr",
+  // What only a person orders: nothing of it brings a service back, or it takes something away.
+  "raise-max",
+  "scale-in",
+  "fail-back",
+  "drill",
+  "prune",
+] as const;
 export type Recovery = (typeof recoveries)[number];
+
+/** The recoveries that a ladder may name; the others are orders of a person and never proposed by a rule. */
+export const ladderRecoveries = [
+  "reboot",
+  "restart",
+  "stop-start",
+  "force-stop-start",
+  "scale-out",
+  "replace",
+  "refresh",
+  "failover",
+  "reprovision",
+  "reprovision-dr",
+] as const satisfies readonly Recovery[];
+export type LadderRecovery = (typeof ladderRecoveries)[number];
+
+/**
+ * What a person adds to an order, each a consent of its own that stands in the record: `force` = go on although the old holder
+ * cannot be reached to be fenced; `older-snapshot` = data may be as old as the newest snapshot that there is.
+ */
+export const orderOptions = ["force", "older-snapshot"] as const;
+export type OrderOption = (typeof orderOptions)[number];

@@ -39,11 +39,17 @@ export function makeActing(parts: EngineParts, knowing: Knowing): Acting {
     autopilot,
     handle,
     loadCase: load,
-    portsFor: (current) => ({
+    serviceOf: (name) => settings.services.get(name),
+    portsFor: (current, onBehalf) => ({
+      ...clouds(current.placement.scope, onBehalf),
       clock,
-      compute: clouds(current.placement.scope).compute,
+      at: (scope) => clouds(scope, onBehalf),
       // The bad set changes while a run goes on; what is read follows it.
       evidence: async () => (await gather(handler.known(current.service) ?? current)).evidence,
+      probe: async (options) => {
+        const defined = settings.services.get(current.service)?.probe;
+        return defined && probe.ask(options?.connectTo ? { ...defined, connectTo: options.connectTo } : defined);
+      },
     }),
   });
   const mail = makeMailRelay({ mail: parts.mail, records, clock, log, settings, worker });

@@ -6,17 +6,20 @@
  * kill switch allows it (automatic runs), the step is durably begun, the lease is ours with margin.
  */
 import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
-import type { RunOutcome, ServiceCase } from "../domain/serviceCase.ts";
+import type { Order, PlacementMove, RunOutcome, ServiceCase } from "../domain/serviceCase.ts";
+import { worldsReasons } from "../domain/ladder.ts";
+import type { ServiceDefinition } from "../domain/service.ts";
 import type { Timing } from "../domain/timing.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { OnBehalf } from "../ports/cloud.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Leases, Records } from "../ports/store.ts";
 import { advance, hasActed } from "../recovery/advance.ts";
 import { AbandonRun, newMemory } from "../recovery/control.ts";
-import { definitionById, definitionFor, type RecoveryPorts } from "../recovery/index.ts";
+import { definitionById, definitionFor, type RecoveryDefinition, type RecoveryPorts } from "../recovery/index.ts";
 import type { Autopilot } from "./autopilot.ts";
 import { makeControl } from "./runControl.ts";
 import { openJournal, type OpenJournal } from "./runJournal.ts";
@@ -36,7 +39,9 @@ export interface RunnerParts {
   /** Strong read. */
   readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
   /** What the plan may use, for the placement of this case. */
-  portsFor(current: ServiceCase): RecoveryPorts;
+  portsFor(current: ServiceCase, onBehalf: OnBehalf): RecoveryPorts;
+  /** As medic.yaml says it now; undefined: gone. */
+  serviceOf(name: ServiceName): ServiceDefinition | undefined;
 }
 
 export interface Runner {
@@ -102,7 +107,7 @@ async function withLease(parts: RunnerParts, run: Carry, lease: HeldLease): Prom
   const ended = journal.record().ended;
   const outcome = ended?.outcome ?? (await toItsEnd(parts, run, { lease, journal, current }));
   if (outcome === undefined) return;
-  await report(parts, run, { outcome, acted: hasActed(journal.record().journal), lease });
+  await report(parts, run, { outcome, acted: hasActed(journal.record().journal), lease, moved: movedBy(journal.record()) });
 }
 
 async function openOrBegin(
@@ -113,7 +118,7 @@ async function openOrBegin(
   const key = runKey(run.service, run.runId);
   let stored = await parts.records.get<RunRecord>(key);
   if (stored === undefined) {
-    const first = firstRecord(parts, run, { lease, current });
+    const first = await firstRecord(parts, run, { lease, current });
     if ("refused" in first) return first;
     await parts.records.putIfAbsent(key, first.record);
     stored = await parts.records.get<RunRecord>(key);
@@ -123,27 +128,65 @@ async function openOrBegin(
 }
 
 /** Inputs are resolved once, here, and stored before anything is done. */
-function firstRecord(
+async function firstRecord(
   parts: RunnerParts,
-  { service, runId }: Carry,
+  run: Carry,
   { lease, current }: { lease: HeldLease; current: ServiceCase },
-): { record: RunRecord } | { refused: RunOutcome } {
+): Promise<{ record: RunRecord } | { refused: RunOutcome }> {
   if (current.phase.kind !== "recovering") throw new AbandonRun("its case is not recovering any more");
   const { order } = current.phase;
-  const definition = definitionFor(order.recovery);
+  const { service, runId } = run;
   const refused = (code: string, detail: string) => ({
-    refused: { kind: "refused" as const, code, detail, climb: false },
+    refused: {
+      kind: "refused" as const,
+      code,
+      detail,
+      climb: (worldsReasons as readonly string[]).includes(code),
+    },
   });
-  if (definition === undefined) return refused("unknown-recovery", `this version has no recovery "${order.recovery}"`);
+  const configured = parts.serviceOf(service);
+  if (configured === undefined) return refused("config-gone", `${service} is gone from medic.yaml`);
+  const definition = definitionFor(order.recovery, configured.pattern);
+  if (definition === undefined)
+    return refused("unknown-recovery", `there is no recovery "${order.recovery}" for pattern ${configured.pattern}`);
   try {
-    const inputs = definition.resolve(order, current, parts.timing);
+    const ports = parts.portsFor(current, onBehalfOf(runId, order, definition));
+    const asked = { order, current, service: configured, timing: parts.timing, runId };
+    const inputs = await patiently(parts, run, lease, () => definition.resolve(asked, ports));
     const { worker, clock } = parts;
     const at = { startedAt: clock.now(), journal: [], fence: lease.fence, worker };
     return { record: { runId, service, recovery: definition.id, order, inputs, ...at } };
   } catch (error) {
-    if (error instanceof MedicError) return refused(error.code, error.message);
+    if (error instanceof MedicError && !(error instanceof AbandonRun)) return refused(error.code, error.message);
     throw error;
   }
+}
+
+/** Before anything was done waiting costs only time: a read that is throttled or lost is asked again for this long. */
+const resolvePatienceMs = 60_000;
+
+async function patiently<T>(
+  { clock }: RunnerParts,
+  { stopping }: Carry,
+  lease: HeldLease,
+  work: () => Promise<T>,
+): Promise<T> {
+  const since = clock.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isLater = error instanceof MedicError && error.retry === "later";
+      if (!isLater || clock.now() - since >= resolvePatienceMs) throw error;
+      if (stopping.aborted || lease.signal.aborted) throw new AbandonRun("this worker is ending");
+      await clock.sleep(lookMs, eitherOf(stopping, lease.signal));
+    }
+  }
+}
+
+function onBehalfOf(runId: RunId, order: Order, definition: RecoveryDefinition): OnBehalf {
+  const who = order.by.kind === "person" ? order.by.person.id : order.by.rule;
+  return { runId, who, actions: definition.permissions.map(({ action }) => action) };
 }
 
 async function toItsEnd(
@@ -158,7 +201,7 @@ async function toItsEnd(
     return closed(journal, unknownVersion(recovery), parts.clock.now());
   }
   const plan = definition.plan(inputs);
-  const ports = parts.portsFor(current);
+  const ports = parts.portsFor(current, onBehalfOf(run.runId, order, definition));
   const memory = newMemory();
   const control = makeControl(parts, { service: run.service, runId: run.runId, order, lease, step: journal });
   parts.log.info("run-carried", { service: run.service, runId: run.runId, fence: lease.fence });
@@ -205,17 +248,29 @@ function unknownVersion(recovery: string): RunOutcome {
   return { kind: "failed", code: "unknown-recovery", detail, climb: false };
 }
 
+interface Ending {
+  readonly outcome: RunOutcome;
+  readonly acted: boolean;
+  readonly lease: HeldLease;
+  readonly moved?: PlacementMove | undefined;
+}
+
+/** Whatever the outcome: an address that has moved has moved. */
+function movedBy({ recovery, inputs, journal }: RunRecord): PlacementMove | undefined {
+  return definitionById(recovery)?.plan(inputs).moved?.(journal);
+}
+
 /** The end is in the record; until the case knows it, every worker that looks at the run says it again. */
 async function report(
   parts: RunnerParts,
   { service, runId, stopping }: Carry,
-  { outcome, acted, lease }: { outcome: RunOutcome; acted: boolean; lease: HeldLease },
+  { outcome, acted, lease, moved }: Ending,
 ): Promise<void> {
   parts.metrics.count("medic_runs_total", { outcome: outcome.kind });
   parts.log.info("run-ended", { service, runId, outcome: outcome.kind, said: outcomeWords(outcome) });
   while (!stopping.aborted && !lease.signal.aborted) {
     try {
-      await parts.handle(service, { kind: "run-ended", runId, outcome, acted });
+      await parts.handle(service, { kind: "run-ended", runId, outcome, acted, ...(moved ? { moved } : {}) });
       return;
     } catch (error) {
       parts.log.warn("run-end-not-stored", { service, runId, code: codeOf(error) });

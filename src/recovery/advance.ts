@@ -6,6 +6,7 @@
  * wait. The order around an act is always: gates (once) - guards - begun, durable - debt, durable - act - check - done, durable.
  */
 import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
+import { worldsReasons } from "../domain/ladder.ts";
 import { length } from "../domain/text.ts";
 import type { RunOutcome } from "../domain/serviceCase.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -90,6 +91,7 @@ async function take<Ports extends { readonly clock: Clock }>(
   const late = view.begun ? await overdue(step, run, view.begun.at) : undefined;
   if (late) return late === "go-on" ? undefined : late;
   if (owesAct(step, run)) return act(step, run);
+  await tellProgress(step, run);
   return (await haltWhileWaiting(step, run)) ?? { kind: "waiting", step: step.name };
 }
 
@@ -125,10 +127,29 @@ function firstSeen(memory: Memory, key: string, now: number): number {
   return since;
 }
 
-function owesAct<Ports>(step: Step<Ports>, { journal, memory }: Run<Ports>): boolean {
+function owesAct<Ports extends { readonly clock: Clock }>(step: Step<Ports>, run: Run<Ports>): boolean {
+  const { journal, memory, ports } = run;
   const begun = entryOf(journal.entries, step.name)?.begun;
   if (!begun) return true;
-  return step.act !== undefined && step.again === "safe" && !memory.acted.has(step.name);
+  if (step.act === undefined || step.again !== "safe" || memory.acted.has(step.name)) return false;
+  // A read that lags may hide what a former worker, or a lost answer, has made already.
+  return memory.begunHere.has(step.name) || ports.clock.now() - begun.at >= (step.againAfterMs ?? 0);
+}
+
+/** Reads for the card are rarer than looks, and what cannot be read is not said. */
+const progressMs = 15_000;
+
+async function tellProgress<Ports extends { readonly clock: Clock }>(step: Step<Ports>, run: Run<Ports>): Promise<void> {
+  const { memory, ports, control, journal } = run;
+  if (step.progress === undefined || control.onProgress === undefined) return;
+  const before = memory.progress?.step === step.name ? memory.progress : undefined;
+  if (before !== undefined && ports.clock.now() - before.at < progressMs) return;
+  const said = await step.progress(ports, viewOf(step, journal)).catch((error: unknown) => {
+    if (error instanceof AbandonRun) throw error;
+    return undefined;
+  });
+  memory.progress = { step: step.name, said, at: ports.clock.now() };
+  if (said !== undefined && said !== before?.said) await control.onProgress(step.name, said);
 }
 
 async function overdue<Ports extends { readonly clock: Clock }>(
@@ -174,6 +195,7 @@ async function act<Ports extends { readonly clock: Clock }>(step: Step<Ports>, r
     const before = await asked(run, step, () => step.before?.(ports) ?? Promise.resolve<StepFacts>({}));
     if (before.kind === "unread") return before.answer ?? waiting;
     await journal.write({ step: step.name, begun: { at: ports.clock.now(), before: before.value } });
+    run.memory.begunHere.add(step.name);
     await control.onStep(step.name, "begun", step.act !== undefined);
   }
   if (!step.act) return waiting;
@@ -198,11 +220,15 @@ async function objectionTo<Ports extends { readonly clock: Clock }>(
   return { kind: "read", value: guarded.value && refusedBy(guarded.value) };
 }
 
-async function startAct<Ports>(step: Step<Ports>, run: Run<Ports>): Promise<Advance | undefined> {
+async function startAct<Ports extends { readonly clock: Clock }>(
+  step: Step<Ports>,
+  run: Run<Ports>,
+): Promise<Advance | undefined> {
   const { ports, control, memory } = run;
   await control.mayAct();
+  memory.begunHere.delete(step.name);
   try {
-    await step.act?.(ports);
+    await step.act?.(ports, viewOf(step, run.journal));
     memory.acted.add(step.name);
     return undefined;
   } catch (error) {
@@ -210,6 +236,7 @@ async function startAct<Ports>(step: Step<Ports>, run: Run<Ports>): Promise<Adva
     memory.lastError = { step: step.name, error };
     // Lost or refused for now: a safe act is started again at the next look, one that may not be repeated counts as begun.
     if (isLater(error)) return undefined;
+    if (step.yieldsOn?.includes(codeOf(error))) return finish(step, run, { facts: {}, gaveUp: sentenceOf(error) });
     // Asking on would only keep a stopped machine waiting for a rung that may bring the service back elsewhere.
     if (climbingCodes.has(codeOf(error))) return failedBy(error);
     const refusals = (memory.refusals.get(step.name) ?? 0) + 1;
@@ -245,7 +272,7 @@ function halted(halt: Halt, step: { readonly name: string }, entries: readonly S
 }
 
 /** The world's own reasons climb at once; everything else needs a person. */
-const climbingCodes = new Set(["no-capacity", "instance-gone"]);
+const climbingCodes: ReadonlySet<string> = new Set(worldsReasons);
 
 function failedBy(error: unknown): Advance {
   if (error instanceof AbandonRun) throw error;

@@ -14,14 +14,18 @@ export interface Control {
   halt(acted: boolean): Promise<Halt | undefined>;
   /** Right before every act, also where no run may end: throws unless the lease is ours with margin. */
   mayAct(): Promise<void>;
-  borrow(debt: Pick<Debt, "id" | "kind" | "what">): Promise<void>;
+  borrow(debt: Pick<Debt, "id" | "kind" | "what" | "data">): Promise<void>;
   repay(debt: string): Promise<void>;
   onStep(step: string, state: "begun" | "done", acted: boolean): Promise<void>;
+  /** There is something new to say about the step that waits. Best effort: it may be dropped or told later. */
+  onProgress?(step: string, said: string): Promise<void>;
 }
 
 /** What this worker remembers between two calls and may forget in a crash. */
 export interface Memory {
   readonly acted: Set<string>;
+  /** Steps that this worker began and whose first act has not been tried yet. */
+  readonly begunHere: Set<string>;
   readonly refusals: Map<string, number>;
   lastError?: { readonly step: string; readonly error: unknown };
   /**
@@ -31,10 +35,12 @@ export interface Memory {
   readonly heldBack: Map<string, Advance>;
   /** First time that a gate could not be read. */
   gatesSince?: number;
+  /** What was last said about a step that waits, and when it was asked for. */
+  progress?: { readonly step: string; readonly said: string | undefined; readonly at: number };
 }
 
 export function newMemory(): Memory {
-  return { acted: new Set(), refusals: new Map(), heldBack: new Map() };
+  return { acted: new Set(), begunHere: new Set(), refusals: new Map(), heldBack: new Map() };
 }
 
 export type Advance =

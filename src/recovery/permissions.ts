@@ -3,21 +3,51 @@
  * bot's policy from these lists, `doctor` may check them, and a test sees that none is missing or idle.
  */
 
-/** What an action may be narrowed to. Each kind becomes an ARN pattern and a condition in the policy. */
+/**
+ * What an action may be narrowed to. Each kind becomes ARN patterns and conditions in the policy; an action that touches several
+ * kinds (RunInstances, AssociateAddress) is listed once for each.
+ */
 export type IamResource =
   /** AWS offers no narrower resource for this action: reads only. */
   | "any"
   /** EC2 instances in the regions where services live. */
   | "instance"
   /** Customer managed keys that encrypt the volumes of instances. Left out when a team has none. */
-  | "volumeKey";
+  | "volumeKey"
+  | "elasticIp"
+  | "networkInterface"
+  | "volume"
+  | "snapshot"
+  | "image"
+  | "subnet"
+  | "securityGroup"
+  | "keyPair"
+  | "replaceRootVolumeTask"
+  | "autoScalingGroup"
+  | "targetGroup"
+  /** Hosted zones that a team names; left out when it names none. */
+  | "hostedZone"
+  | "dnsChange"
+  | "healthCheck"
+  /** ARC routing controls that a team names. */
+  | "routingControl"
+  /** Roles of instance profiles that a team names, passed to EC2 alone. */
+  | "instanceRole"
+  /** SSM's own document that runs a shell line. */
+  | "shellDocument";
 
 export interface IamAction {
   /** As IAM spells it, without wildcards: `ec2:RebootInstances`. */
   readonly action: string;
   readonly resource: IamResource;
-  /** Only on what carries `managedTag`. Everything that changes an instance must say true. */
+  /** Only on what carries `managedTag`. Everything that changes what exists must say true. */
   readonly taggedOnly: boolean;
+  /** Only on what is made with `managedTag` in the same request: launches, snapshots, images, volumes. */
+  readonly madeTagged?: boolean;
+  /** CreateTags only as part of these calls. */
+  readonly onlyWhenCreating?: readonly string[];
+  /** Only on what carries this tag beside (drill instances). */
+  readonly alsoTagged?: { readonly key: string; readonly value: string };
 }
 
 /**

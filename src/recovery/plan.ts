@@ -2,7 +2,7 @@
  * What a recovery is made of: gates, and steps named for the world that each leaves behind. Plain types; `advance.ts` moves a
  * plan, the engine gives it a journal, a lease and people.
  */
-import type { Debt } from "../domain/serviceCase.ts";
+import type { Debt, PlacementMove } from "../domain/serviceCase.ts";
 
 /** What a step saw, kept in the journal: small, flat and readable in a post-mortem. */
 export type StepFacts = Readonly<Record<string, string | number | boolean>>;
@@ -52,6 +52,16 @@ export interface Step<Ports> {
   readonly settleMs: number;
   /** May `act` be started again when a crash or a lost answer hides whether it landed? A reboot may not. */
   readonly again: "safe" | "never";
+  /**
+   * A safe act whose landing only shows in reads that may lag (a snapshot, an image): after a crash it is not started again
+   * before this long after its begin. Absent: at once.
+   */
+  readonly againAfterMs?: number;
+  /**
+   * Codes of refusals at which this step gives way to the next one instead of ending the run: one candidate of several had no
+   * capacity. The last candidate yields to nothing.
+   */
+  readonly yieldsOn?: readonly string[];
   /** When the world does not come about in time: has the run failed, or does the next step answer to it? */
   readonly onTimeout: "fail" | "go-on";
   /** May a run that has acted end right before this step acts? Not between a stop and its start. */
@@ -65,13 +75,15 @@ export interface Step<Ports> {
   /** Asked right before every act: is this still right to do? */
   readonly guard?: Objection<Ports>;
   /** What the act borrows from the world; on the case before the act. */
-  readonly borrows?: Pick<Debt, "id" | "kind" | "what">;
+  readonly borrows?: Pick<Debt, "id" | "kind" | "what" | "data">;
   /** The debt that is paid once the world is so. */
   readonly repays?: string;
+  /** What is new while it waits, in a few words ("snapshot 42 %", "3 of 4 in service"); told on the card when it changes. Reads only. */
+  progress?(ports: Ports, view: StepView): Promise<string | undefined>;
   /** The facts that prove the world is so; undefined while it is not. Reads only. */
   check(ports: Ports, view: StepView): Promise<StepFacts | undefined>;
-  /** Starts making it so; never waits. Absent: the step only waits for the world. */
-  act?(ports: Ports): Promise<void>;
+  /** Starts making it so; never waits. Absent: the step only waits for the world. What it learns `check` finds again in the world. */
+  act?(ports: Ports, view: StepView): Promise<void>;
 }
 
 export interface Plan<Ports> {
@@ -82,4 +94,19 @@ export interface Plan<Ports> {
   readonly steps: readonly Step<Ports>[];
   /** One sentence about a plan that came to its end. */
   summary(entries: readonly StepEntry[]): string;
+  /** Where the service lives since, as far as the journal proves it; asked at every end, good or bad. */
+  moved?(entries: readonly StepEntry[]): PlacementMove | undefined;
+}
+
+/** What a step that is proved has found; undefined when it was skipped, gave up or is not done. */
+export function factOf(entries: readonly StepEntry[], step: string, key: string): string | undefined {
+  const done = provedBy(entries, step);
+  const value = done?.facts[key];
+  return value === undefined ? undefined : String(value);
+}
+
+/** The end of a step whose world came about; not of one that was skipped or given up. */
+export function provedBy(entries: readonly StepEntry[], step: string): StepEntry["done"] {
+  const done = entries.find((entry) => entry.step === step)?.done;
+  return done && done.skipped === undefined && done.gaveUp === undefined ? done : undefined;
 }

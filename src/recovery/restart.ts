@@ -16,14 +16,13 @@
  */
 import type { Evidence } from "../domain/evidence.ts";
 import { length } from "../domain/text.ts";
-import type { Recovery } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Compute, InstanceView } from "../ports/compute.ts";
 import { badKinds, inWords, isWell } from "./health.ts";
 import { RecoveryRefused, Unreachable } from "../domain/errors.ts";
-import type { Plan, Refusal, Step, StepEntry, StepFacts } from "./plan.ts";
+import { provedBy, type Plan, type Refusal, type Step, type StepEntry, type StepFacts } from "./plan.ts";
 import { instanceIsOurs, stopIsPossible } from "./restartGates.ts";
-import type { RestartInputs } from "./restartInputs.ts";
+import type { RestartInputs, RestartRecovery } from "./restartInputs.ts";
 
 export interface RestartPorts {
   readonly clock: Clock;
@@ -53,7 +52,7 @@ const rebootNoticeMs = 30_000;
 
 export function restartPlan(inputs: RestartInputs): Plan<RestartPorts> {
   const { rebooted, stopped, forceStopped, started, well } = stepsOf(inputs);
-  const steps: Record<Recovery, readonly RestartStep[]> = {
+  const steps: Record<RestartRecovery, readonly RestartStep[]> = {
     restart: [rebooted, stopped, forceStopped, started, well],
     reboot: [rebooted],
     "stop-start": [stopped, forceStopped, started, well],
@@ -239,11 +238,6 @@ function wellAsFacts(evidence: Evidence): StepFacts | undefined {
 
 function asFacts(view: InstanceView): StepFacts {
   return { state: view.state, launchTime: view.launchTime };
-}
-
-function provedBy(entries: readonly StepEntry[], step: string): StepEntry["done"] {
-  const done = entries.find((entry) => entry.step === step)?.done;
-  return done && done.skipped === undefined && done.gaveUp === undefined ? done : undefined;
 }
 
 function helped(entries: readonly StepEntry[]): string | undefined {

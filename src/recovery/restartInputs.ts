@@ -5,8 +5,11 @@ import type { Timing } from "../domain/timing.ts";
 import type { InstanceId, Recovery, Symptom } from "../domain/words.ts";
 import type { AlarmKinds } from "./health.ts";
 
+export const restartRecoveries = ["restart", "reboot", "stop-start", "force-stop-start"] as const satisfies readonly Recovery[];
+export type RestartRecovery = (typeof restartRecoveries)[number];
+
 export interface RestartInputs {
-  readonly recovery: Recovery;
+  readonly recovery: RestartRecovery;
   readonly instanceId: InstanceId;
   readonly symptom: Symptom;
   readonly orderedByPerson: boolean;
@@ -45,7 +48,8 @@ export function restartInputs(order: Order, current: ServiceCase, timing: Timing
   const { rebootSettleMs, stopSettleMs, forceStopSettleMs, startSettleMs, verifySettleMs, evidenceAgeMs, awsRoomMs } =
     timing;
   return {
-    recovery: order.recovery,
+    // Which definition serves which recovery stands in index.ts.
+    recovery: order.recovery as RestartRecovery,
     instanceId,
     symptom: current.incident?.symptom ?? "warning",
     orderedByPerson: order.by.kind === "person",
