@@ -3,7 +3,7 @@
  * the digest, mail and the log say the same words. `entries` of these make the timeline.
  */
 
-import { symptomWords } from "./cardWords.ts";
+import { recoveryName, symptomWords } from "./cardWords.ts";
 import type { Symptom } from "./words.ts";
 
 export type ReasonArgs = Readonly<Record<string, string | number | boolean>>;
@@ -141,17 +141,10 @@ export function reason(code: ReasonCode, args: ReasonArgs = {}): Reason {
   return { code, args };
 }
 
-/** Recoveries whose names in medic.yaml are not how people say them. */
-const recoverySaid: Readonly<Record<string, string>> = {
-  "stop-start": "stop and start",
-  "force-stop-start": "force stop and start",
-};
-
 /** The sentence that people read, without a final stop. */
 export function sentence({ code, args }: Reason): string {
   const recovery = args["recovery"];
-  const said = typeof recovery === "string" ? recoverySaid[recovery] : undefined;
-  return sentences[code](said === undefined ? args : { ...args, recovery: said });
+  return sentences[code](typeof recovery === "string" ? { ...args, recovery: recoveryName(recovery) } : args);
 }
 
 export const reasonCodes = Object.keys(sentences) as ReasonCode[];
