@@ -1,7 +1,8 @@
 /** The settings that all services share: durations and their relations, the digest's time, switches. */
 import { Cron } from "croner";
-import { brokenRelations, defaultTiming, durationMsMin } from "../domain/timing.ts";
+import { defaultTiming, durationMsMin } from "../domain/timing.ts";
 import type { Timing } from "../domain/timing.ts";
+import { brokenRelations } from "../domain/timingRelations.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import type { Finding } from "./findings.ts";
 import { timingName } from "./timingSchema.ts";

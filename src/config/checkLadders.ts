@@ -1,5 +1,6 @@
 /** Can each rung run, may anybody approve it, and is there enough evidence for it to run by itself? */
-import { isDestructive, runsOnPattern, stepsMs } from "../domain/rungDefaults.ts";
+import { isDestructive } from "../domain/ladder.ts";
+import { leastLimitMs, runsOnPattern } from "../domain/rungDefaults.ts";
 import type { Rung } from "../domain/service.ts";
 import { durationMsMin } from "../domain/timing.ts";
 import type { Timing } from "../domain/timing.ts";
@@ -111,7 +112,8 @@ function approvalFindings(check: RungCheck): Finding[] {
 function evidenceFindings(check: RungCheck): Finding[] {
   const { service, rung, symptom } = check;
   const blind = service.broken.has("target") || service.broken.has("probe") || service.broken.has("alarms");
-  if (blind || rung.mode !== "auto" || !isDestructive(rung.recovery)) return [];
+  if (blind || rung.mode !== "auto") return [];
+  if (rung.recovery !== "restart" && !isDestructive(rung.recovery, symptom)) return [];
   const kinds = evidenceKindsOf(service.definition);
   if (kinds.length >= 2) return [];
   const path = rungPath(check, "mode");
@@ -140,7 +142,7 @@ function kindsInWords(kinds: readonly EvidenceKind[]): string {
 
 function lengthFindings(check: RungCheck): Finding[] {
   const findings: Finding[] = [];
-  const { rung, raw, timing } = check;
+  const { service, rung, raw, timing } = check;
   for (const key of ["veto", "limit"] as const) {
     const ms = raw?.[key] === undefined ? undefined : parseDuration(raw[key]);
     if (ms !== undefined && ms < durationMsMin) {
@@ -148,7 +150,7 @@ function lengthFindings(check: RungCheck): Finding[] {
       findings.push({ severity: "error", path: rungPath(check, key), message, fix: `For example \`${key}: 5m\`.` });
     }
   }
-  const steps = stepsMs(rung.recovery, timing);
+  const steps = leastLimitMs(rung.recovery, service.definition.pattern, timing);
   if (raw?.limit !== undefined && rung.limitMs >= durationMsMin && rung.limitMs < steps)
     findings.push({
       severity: "error",

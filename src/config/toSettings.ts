@@ -48,6 +48,7 @@ export function toGlobals(raw: Partial<RawGlobals>): Omit<Settings, "services"> 
   return {
     ...optional,
     timing: toTiming(raw.timing),
+    accounts: new Map(),
     defaultChannel: raw.defaults?.channel ?? "",
     digest: {
       cron: raw.digest?.cron ?? defaultDigest.cron,
@@ -112,6 +113,9 @@ export function toService({ name, raw, defaults, timing }: ServiceInput): Servic
     approvers: { users: approvers?.users ?? [], groups: approvers?.groups ?? [] },
     requireOther: from("requireOther") ?? false,
     fence: raw.fence ?? "stop",
+    targetGroups: [],
+    scaleStep: 1,
+    quarantine: "tell",
     ladders: raw.ladders === undefined ? defaultLadders(pattern, timing) : toLadders(raw.ladders, timing),
   };
 }

@@ -60,6 +60,18 @@ export function mayClimb({ code, climb }: { readonly code: string; readonly clim
   return climb && (worldsReasons as readonly string[]).includes(code);
 }
 
+/** What an order may be that brings no service back: it ends without a proof, and it never runs while something is bad. */
+export function isErrand(recovery: Recovery): boolean {
+  return recovery === "drill" || recovery === "prune";
+}
+
+/** Does it act on the instance itself, so that nothing is left to do when that is terminated? */
+export function needsInstance(recovery: Recovery): boolean {
+  return (
+    recovery === "reboot" || recovery === "restart" || recovery === "stop-start" || recovery === "force-stop-start"
+  );
+}
+
 /** Ends by the clock and not by the world: whether the effect happened is looked at before anything else is said. */
 const timeouts = ["run-overdue", "step-timed-out"];
 
@@ -67,18 +79,14 @@ export function isTimeout(code: string): boolean {
   return timeouts.includes(code);
 }
 
+/** A reboot loses nothing but time, scale-out only adds; the last three are ordered by a person and stop nothing that serves. */
+const takesNothingAway: readonly Recovery[] = ["reboot", "scale-out", "raise-max", "drill", "prune"];
+
 /**
  * Does it break more than a reboot would? Those need two kinds of evidence before they run by themselves. A restart starts
  * with a reboot, except for a bad host, where a reboot stays on the same host and is skipped.
  */
 export function isDestructive(recovery: Recovery, symptom: Symptom): boolean {
-  switch (recovery) {
-    case "reboot":
-      return false;
-    case "restart":
-      return symptom === "host";
-    case "stop-start":
-    case "force-stop-start":
-      return true;
-  }
+  if (recovery === "restart") return symptom === "host";
+  return !takesNothingAway.includes(recovery);
 }

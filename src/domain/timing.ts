@@ -1,6 +1,6 @@
 /**
  * Every duration that a decision uses, in milliseconds, with its default and the reason for it. `medic.yaml` may set each one
- * down to 1 s; `brokenRelations` says which settings cannot stand together.
+ * down to 1 s; `brokenRelations` (timingRelations.ts) says which settings cannot stand together.
  */
 
 const second = 1000;
@@ -168,68 +168,3 @@ export const defaultTiming: Timing = {
 
 /** No setting may be shorter: below it the loops would spin instead of wait. */
 export const durationMsMin = second;
-
-export interface BrokenRelation {
-  /** The settings that cannot stand together, as they are named in `Timing`. */
-  readonly fields: readonly (keyof Timing)[];
-  /** What must hold, with the numbers found. */
-  readonly message: string;
-}
-
-/** The relations that the rest of the program relies on; an empty list means that all of them hold. */
-export function brokenRelations(timing: Timing): BrokenRelation[] {
-  const broken: BrokenRelation[] = [];
-  const need = (holds: boolean, fields: readonly (keyof Timing)[], message: string) => {
-    if (!holds) broken.push({ fields, message });
-  };
-  const t = timing;
-  const seconds = (ms: number) => `${ms / 1000} s`;
-  const slowestAct = t.leaseRenewMs + t.awsCallMs + t.clockSkewMs;
-  need(
-    t.leaseMs >= slowestAct,
-    ["leaseMs", "leaseRenewMs", "awsCallMs", "clockSkewMs"],
-    `lease (${seconds(t.leaseMs)}) must be at least renew + longest AWS call + clock skew (${seconds(slowestAct)}), else two workers may act at once`,
-  );
-  const parts = t.rebootSettleMs + t.stopSettleMs + t.forceStopSettleMs + t.startSettleMs + t.verifySettleMs;
-  need(
-    t.restartLimitMs >= parts,
-    ["restartLimitMs", "rebootSettleMs", "stopSettleMs", "forceStopSettleMs", "startSettleMs", "verifySettleMs"],
-    `restart limit (${seconds(t.restartLimitMs)}) must be at least the sum of its steps (${seconds(parts)}), else a healthy plan is cut off`,
-  );
-  need(
-    t.approvalWarnMs < t.approvalLapsesMs,
-    ["approvalWarnMs", "approvalLapsesMs"],
-    `the warning (${seconds(t.approvalWarnMs)} before) must come before the approval lapses (${seconds(t.approvalLapsesMs)})`,
-  );
-  need(
-    t.confirmMs <= t.approvalLapsesMs,
-    ["confirmMs", "approvalLapsesMs"],
-    `confirming (${seconds(t.confirmMs)}) must end before the approval lapses (${seconds(t.approvalLapsesMs)})`,
-  );
-  need(
-    t.mentionAfterMs <= t.escalateAfterMs,
-    ["mentionAfterMs", "escalateAfterMs"],
-    `the mention (${seconds(t.mentionAfterMs)}) must not come after the escalation (${seconds(t.escalateAfterMs)})`,
-  );
-  need(
-    t.verifyPollMs * 2 <= t.verifySettleMs + t.verifySpanMs,
-    ["verifyPollMs", "verifySettleMs", "verifySpanMs"],
-    `two polls (${seconds(t.verifyPollMs * 2)}) must fit into verifying (${seconds(t.verifySettleMs + t.verifySpanMs)})`,
-  );
-  need(
-    t.windowMs >= t.restartLimitMs,
-    ["windowMs", "restartLimitMs"],
-    `the window (${seconds(t.windowMs)}) must be at least one restart (${seconds(t.restartLimitMs)}), else the ladder never climbs`,
-  );
-  need(
-    t.holdMs <= t.holdMaxMs,
-    ["holdMs", "holdMaxMs"],
-    `a plain hold (${seconds(t.holdMs)}) must not exceed the longest one (${seconds(t.holdMaxMs)})`,
-  );
-  need(
-    t.dedupeMs >= t.oldMessageMs,
-    ["dedupeMs", "oldMessageMs"],
-    `dedupe (${seconds(t.dedupeMs)}) must outlive old messages (${seconds(t.oldMessageMs)}), else one change acts twice`,
-  );
-  return broken;
-}

@@ -46,12 +46,16 @@ export const service: ServiceDefinition = {
   approvers: { users: [], groups: ["S0PLATFORM"] },
   requireOther: false,
   fence: "stop",
+  targetGroups: [],
+  scaleStep: 1,
+  quarantine: "tell",
   ladders: { host: [rung], os: [rung], down: [rung] },
 };
 
 export const settings: Settings = {
   services: new Map([[shopWeb, service]]),
   timing: defaultTiming,
+  accounts: new Map(),
   defaultChannel: "C0OPSALERTS",
   digest: { cron: "0 8 * * *", timeZone: "UTC", enabled: true },
 };

@@ -53,6 +53,9 @@ export function service(ladders: Ladders, extra: Partial<ServiceDefinition> = {}
     approvers: { users: ["U1MIRA", "U2NOOR"], groups: [] },
     requireOther: false,
     fence: "stop",
+    targetGroups: [],
+    scaleStep: 1,
+    quarantine: "tell",
     ladders,
     ...extra,
   };

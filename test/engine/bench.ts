@@ -149,12 +149,16 @@ function settingsOf({ mode = "auto", recovery = "restart", service, settings }: 
     approvers: { users: ["U1"], groups: [] },
     requireOther: false,
     fence: "stop",
+    targetGroups: [],
+    scaleStep: 1,
+    quarantine: "tell",
     ladders: { down: rungs, os: rungs, host: rungs },
     ...service,
   };
   return {
     services: new Map([[definition.name, definition]]),
     timing: defaultTiming,
+    accounts: new Map(),
     defaultChannel: "#ops",
     digest: { cron: "0 9 * * *", timeZone: "Europe/Berlin", enabled: true },
     controlUrl: "https://control.example/",

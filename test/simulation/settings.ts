@@ -84,6 +84,7 @@ export function simulatedSettings(random: SeededRandom): Settings {
   return {
     services: new Map(services.map((service) => [service.name, service])),
     timing: { ...defaultTiming, windowMs: 30 * 60_000 },
+    accounts: new Map(),
     defaultChannel: "#ops",
     digest: { cron: "0 9 * * *", timeZone: "Europe/Berlin", enabled: true },
     controlUrl: "https://control.example/",
@@ -114,6 +115,9 @@ function serviceOf(name: string, index: number, random: SeededRandom): ServiceDe
     approvers: { users: ["U1", "U2"], groups: [] },
     requireOther: random.chance(0.2),
     fence: "stop",
+    targetGroups: [],
+    scaleStep: 1,
+    quarantine: "tell",
     ladders: { down: rungs, os: rungs, host: rungs },
   };
 }
