@@ -17,7 +17,13 @@ export interface Preview {
   /** What a person must know: fail-open, a policy that would undo it, an API that lives in us-east-1. */
   readonly mind: readonly string[];
   /** Set when it could not run now, with the reason and the remedy. */
-  readonly refused?: { readonly code: string; readonly why: string; readonly remedy: string };
+  readonly refused?: {
+    readonly code: string;
+    readonly why: string;
+    readonly remedy: string;
+    /** It could not be read, so nobody knows: an order is tried all the same. */
+    readonly unread?: true;
+  };
   /** Epoch ms of the data that would come back; the card counts its age. */
   readonly dataAsOf?: number;
 }

@@ -4,7 +4,7 @@ import type { ServiceDefinition } from "../domain/service.ts";
 import type { Order, ServiceCase } from "../domain/serviceCase.ts";
 import type { Preview } from "../domain/preview.ts";
 import type { Timing } from "../domain/timing.ts";
-import type { Pattern, Recovery, RunId, Scope } from "../domain/words.ts";
+import type { OrderOption, Pattern, Recovery, RunId, Scope } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cloud } from "../ports/cloud.ts";
 import type { ProbeAnswer } from "../ports/prober.ts";
@@ -34,7 +34,13 @@ export interface Asked {
 }
 
 /** A preview is asked for before there is an order. */
-export type PreviewAsked = Omit<Asked, "order" | "runId"> & { readonly recovery: Recovery };
+export type PreviewAsked = Omit<Asked, "order" | "runId"> & {
+  readonly recovery: Recovery;
+  /** What the person has chosen so far. */
+  readonly options?: readonly OrderOption[];
+  /** Only `raise-max`: the new maximum that was typed; absent: the preview names one that would do. */
+  readonly amount?: number;
+};
 
 export interface RecoveryDefinition {
   /** `restart@1`: stored in each run. */
