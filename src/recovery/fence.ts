@@ -1,0 +1,152 @@
+/**
+ * The old instance is taken out of the way before another one takes its place, so that two never serve, and never write, at once.
+ *
+ * - Fenced means: EC2 says that it is stopped, terminated, or that it does not exist. Only EC2 can say so; silence is not a fence.
+ * - That it may still run is a debt from before the stop is asked for, and paid only when EC2 has said so. A person who orders with
+ *   `force`, and the two approvals of a move to another region, let the run go on without: the debt then outlives it, stands on
+ *   the card, and is paid when the other side answers again.
+ * - Forcing comes after a normal stop was stuck: it may skip flushing disks.
+ * - `fence: address` declares that the service is stateless: taking its address away is the fence. The stop is asked for all the
+ *   same, is not waited for, and stays a debt until it is so.
+ * - It is kept: nothing here terminates anything.
+ */
+import { codeOf, MedicError } from "../domain/errors.ts";
+import { isWell, inWords } from "./health.ts";
+import type { Debt } from "../domain/serviceCase.ts";
+import type { Timing } from "../domain/timing.ts";
+import type { InstanceId, Scope } from "../domain/words.ts";
+import type { InstanceView } from "../ports/compute.ts";
+import type { RecoveryPorts } from "./definition.ts";
+import { AbandonRun } from "./control.ts";
+import { provedBy, type Refusal, type Step, type StepEntry, type StepFacts } from "./plan.ts";
+
+export interface FenceInputs {
+  /** Who is in the way; absent: nobody, it did not exist any more at the order. */
+  readonly instanceId: InstanceId;
+  readonly scope: Scope;
+  /** `must`: without it nothing goes on. `try`: a consent, or a declaration, lets the run go on without it. */
+  readonly kind: "must" | "try";
+  /** Why it may go on without, for the record: "Ada ordered it with force". */
+  readonly consent?: string;
+  /** A rule ordered it: what is well again by now is left alone. */
+  readonly byRule: boolean;
+  /** How long the two stops may take. */
+  readonly stopMs: number;
+  readonly forceMs: number;
+}
+
+/** Where the other side may be silent for good, waiting long for it only costs time. */
+const silentMs = 45_000;
+
+export function fenceTimes(timing: Timing, kind: FenceInputs["kind"]): Pick<FenceInputs, "stopMs" | "forceMs"> {
+  if (kind === "must") return { stopMs: timing.stopSettleMs, forceMs: timing.forceStopSettleMs };
+  return { stopMs: Math.min(silentMs, timing.stopSettleMs), forceMs: Math.min(silentMs, timing.forceStopSettleMs) };
+}
+
+/** Names are stored in journals: renaming one is a new version of the recovery. */
+export const fenceSteps = {
+  stopped: "the old instance is stopped",
+  forced: "the old instance is stopped by force",
+} as const;
+
+export function unfencedDebtId(instanceId: InstanceId): string {
+  return `unfenced/${instanceId}`;
+}
+
+type FenceStep = Step<RecoveryPorts>;
+
+/** Two steps: a stop, and a forced one when that is stuck. */
+export function fence(inputs: FenceInputs): FenceStep[] {
+  return [stopped(inputs), forced(inputs)];
+}
+
+export function isFenced(entries: readonly StepEntry[]): boolean {
+  return provedBy(entries, fenceSteps.stopped) !== undefined || provedBy(entries, fenceSteps.forced) !== undefined;
+}
+
+function stopped(inputs: FenceInputs): FenceStep {
+  return {
+    ...stopStep(inputs, false),
+    name: fenceSteps.stopped,
+    settleMs: inputs.stopMs,
+    onTimeout: "go-on",
+    safePoint: true,
+  };
+}
+
+function forced(inputs: FenceInputs): FenceStep {
+  return {
+    ...stopStep(inputs, true),
+    name: fenceSteps.forced,
+    onlyIf: "only if the stop is stuck",
+    settleMs: inputs.forceMs,
+    onTimeout: inputs.kind === "must" ? "fail" : "go-on",
+    // A stop is under way: there is no way back to service but through the new instance.
+    safePoint: false,
+    skip: async (_ports, { entries }) =>
+      provedBy(entries, fenceSteps.stopped) ? "it stopped without force" : undefined,
+  };
+}
+
+function stopStep(
+  inputs: FenceInputs,
+  force: boolean,
+): Omit<FenceStep, "name" | "settleMs" | "onTimeout" | "safePoint"> {
+  const { instanceId: id, scope, kind } = inputs;
+  const debt: Pick<Debt, "id" | "kind" | "what" | "data"> = {
+    id: unfencedDebtId(id),
+    kind: "unfenced",
+    what: `${id} may still run beside the instance that takes its place`,
+    data: { instanceId: id, scope },
+  };
+  return {
+    waitsFor: force ? "EC2 to cut the power of the old instance" : "the old instance to shut down",
+    again: "safe",
+    borrows: debt,
+    repays: debt.id,
+    guard: (ports) => wellAgain(inputs, ports),
+    check: (ports, { begun }) => {
+      const look = async () => fencedAs(await ports.at(scope).compute.instance(id), begun !== undefined);
+      return kind === "must" ? look() : unlessSilent(look);
+    },
+    act: (ports) => {
+      const stop = () => ports.at(scope).compute.stop(id, { force });
+      // Refused as well as unheard: with this consent no answer of the old side holds the new one up.
+      return kind === "must" ? stop() : unlessRefused(stop);
+    },
+  };
+}
+
+/** What EC2 says is not there at the first look may be a read that lags; the gates saw it, so it is only believed after an act. */
+function fencedAs(view: InstanceView | undefined, begun: boolean): StepFacts | undefined {
+  if (view === undefined) return begun ? { state: "absent" } : undefined;
+  if (view.state !== "stopped" && view.state !== "terminated") return undefined;
+  return { state: view.state, ...(view.stateReason ? { reason: view.stateReason } : {}) };
+}
+
+async function wellAgain({ byRule }: FenceInputs, ports: RecoveryPorts): Promise<Refusal | undefined> {
+  if (!byRule) return undefined;
+  const now = await ports.evidence();
+  if (!isWell(now)) return undefined;
+  return { code: "well-again", detail: `the service answers again (${inWords(now)})`, climb: false };
+}
+
+async function unlessSilent<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AbandonRun || !(error instanceof MedicError) || error.retry === "never") throw error;
+    return undefined;
+  }
+}
+
+/** Refusals that say "gone" or "cannot be stopped" are answered by the next look; a missing permission is nobody's consent. */
+async function unlessRefused(stop: () => Promise<void>): Promise<void> {
+  try {
+    await stop();
+  } catch (error) {
+    if (error instanceof AbandonRun || !(error instanceof MedicError)) throw error;
+    const passes = error.retry === "later" || codeOf(error) === "wrong-state" || codeOf(error) === "not-found";
+    if (!passes) throw error;
+  }
+}
