@@ -6,19 +6,18 @@
  * again. Nothing here may therefore depend on anything but the arguments.
  */
 import { owedKey, type Decision } from "./decision.ts";
-import { enter, openDraft, set, setIncident, say, type Draft } from "./draft.ts";
+import { enter, openDraft, sayReason, set, setIncident, type Draft } from "./draft.ts";
 import { nextDue } from "./due.ts";
 import type { CaseEvent } from "./event.ts";
 import type { Facts } from "./facts.ts";
 import { onEvidence } from "./onEvidence.ts";
 import { onAck, onApprove, onClose, onHold, onNo, onOrder, onResume, onStop } from "./onPeople.ts";
-import { onSignal, whenCleared } from "./onSignal.ts";
+import { onFormerSeen, onPlacement } from "./moving.ts";
+import { onSignal } from "./onSignal.ts";
 import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
-import { offerAnew } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import { onPermit, onRunEnded, onRunStep } from "./running.ts";
-import type { BadSignal, Phase, Placement, ServiceCase } from "./serviceCase.ts";
-import type { AllocationId } from "./words.ts";
+import type { Phase, ServiceCase } from "./serviceCase.ts";
 
 export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
   const draft = openDraft(current, facts, now);
@@ -45,20 +44,26 @@ function apply(draft: Draft, event: CaseEvent): Reason | undefined {
       if (event.reading > draft.current.readingCount)
         return reason("nothing-to-do", { detail: "that reading was never asked for" });
       return void onEvidence(draft, event.reading, event.evidence);
+    case "previewed":
+      if (draft.current.incident?.id !== event.incident)
+        return reason("nothing-to-do", { detail: "that incident is over" });
+      return void setIncident(draft, { previewedAt: event.at });
     case "permit":
       return onPermitFor(draft, event);
     case "run-step":
       return onRunStep(draft, event) ? undefined : reason("nothing-to-do", { detail: "that run is over" });
     case "run-ended":
-      return onRunEnded(draft, event.runId, event.outcome, event.acted)
-        ? undefined
-        : reason("nothing-to-do", { detail: "that run is over" });
+      return onRunEnded(draft, event) ? undefined : reason("nothing-to-do", { detail: "that run is over" });
     case "placement":
       return onPlacement(draft, event);
     case "debt-added":
       return void onDebt(draft, { add: event.debt });
     case "debt-repaid":
       return void onDebt(draft, { repaid: event.debt });
+    case "former-seen":
+      return onFormerSeen(draft, event);
+    case "noted":
+      return void sayReason(draft, event.reason);
     case "approve":
     case "no":
     case "hold":
@@ -115,41 +120,6 @@ function onPermitFor(draft: Draft, event: Extract<CaseEvent, { kind: "permit" }>
   }
   onPermit(draft, event.granted, event.refusal);
   return undefined;
-}
-
-function onPlacement(draft: Draft, event: Extract<CaseEvent, { kind: "placement" }>): Reason | undefined {
-  const { placement, phase, former } = draft.current;
-  if (phase.kind === "recovering")
-    return reason("nothing-to-do", { detail: "a run is going on; where it ends is read afterwards" });
-  const next: Placement = {
-    scope: placement.scope,
-    region: placement.region,
-    ...(event.instanceId ? { instanceId: event.instanceId } : {}),
-    ...(event.asgName ? { asgName: event.asgName } : {}),
-    ...(event.allocationId ? { allocationId: event.allocationId as AllocationId } : {}),
-    ...(placement.sinceRun && event.instanceId === placement.instanceId ? { sinceRun: placement.sinceRun } : {}),
-  };
-  if (JSON.stringify(next) === JSON.stringify(placement))
-    return reason("nothing-to-do", { detail: "it is known already" });
-  const moved = placement.instanceId !== undefined && next.instanceId !== placement.instanceId;
-  const left = moved && placement.instanceId ? [{ instanceId: placement.instanceId, since: draft.now }] : [];
-  const about = moved ? draft.current.bad.filter((b) => b.instanceId === placement.instanceId) : [];
-  set(draft, {
-    placement: next,
-    former: [...former.filter((f) => f.instanceId !== next.instanceId), ...left].slice(-8),
-  });
-  if (next.instanceId) say(draft, "placement-learned", { instance: next.instanceId });
-  if (moved) onMoved(draft, about);
-  return undefined;
-}
-
-/** It lives elsewhere now: what was bad about the former place is not about the service, and what was offered was about it. */
-function onMoved(draft: Draft, about: readonly BadSignal[]): void {
-  for (const { subject, instanceId } of about)
-    say(draft, "signal-former-placement", { subject, instance: instanceId ?? "" });
-  set(draft, { bad: draft.current.bad.filter((b) => !about.includes(b)) });
-  if (about.length > 0) whenCleared(draft);
-  offerAnew(draft, "the service lives elsewhere now");
 }
 
 function close(draft: Draft, event: CaseEvent, ignored: Reason | undefined): Decision {

@@ -32,5 +32,7 @@ export function owedKey(owed: Owed): string {
       return `opening:${owed.incident}`;
     case "release-permit":
       return `release-permit:${owed.runId}`;
+    case "quarantine":
+      return `quarantine:${owed.instanceId}`;
   }
 }

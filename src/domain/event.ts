@@ -1,5 +1,6 @@
 /** Everything that can happen to a case. `decide` answers each of them in every phase, if only with "ignored, because …". */
 import type { Evidence } from "./evidence.ts";
+import type { Reason } from "./reasons.ts";
 import type { Debt, Person, PlacementMove, RunOutcome } from "./serviceCase.ts";
 import type { Signal } from "./signal.ts";
 import type { IncidentId, InstanceId, OrderOption, Recovery, RunId } from "./words.ts";
@@ -31,6 +32,8 @@ export type CaseEvent =
   | { readonly kind: "performed"; readonly key: string }
   /** Answer to an owed evidence reading (`reading`), or unasked fresh facts for the card (`reading: 0`). */
   | { readonly kind: "evidence"; readonly reading: number; readonly evidence: Evidence }
+  /** What the proposed recovery would do was read from the world: the card shows it now. */
+  | { readonly kind: "previewed"; readonly incident: IncidentId; readonly at: number }
   /** Answer to an owed permit request. */
   | {
       readonly kind: "permit";
@@ -53,6 +56,8 @@ export type CaseEvent =
       readonly why: string;
       readonly proposal?: number;
       readonly options?: readonly OrderOption[];
+      /** For what needs a number: the new maximum. */
+      readonly amount?: number;
     }
   | {
       readonly kind: "run-step";
@@ -80,5 +85,15 @@ export type CaseEvent =
   /** A running plan is about to borrow: committed before it does. */
   | { readonly kind: "debt-added"; readonly debt: Debt }
   | { readonly kind: "debt-repaid"; readonly debt: string }
-  /** An old primary that came back was seen to: `said` is what was done, in words. */
-  | { readonly kind: "quarantined"; readonly instanceId: InstanceId; readonly said: string };
+  /**
+   * A former home of the service was looked at: it runs (again), it was seen to (tagged, taken out; `said` in words), it is stopped,
+   * or it does not exist any more.
+   */
+  | {
+      readonly kind: "former-seen";
+      readonly instanceId: InstanceId;
+      readonly state: "running" | "quarantined" | "away" | "gone";
+      readonly said: string;
+    }
+  /** Something that stands beside the incident and that people must know: a chore's news. It changes nothing else. */
+  | { readonly kind: "noted"; readonly reason: Reason };

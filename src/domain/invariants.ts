@@ -14,6 +14,7 @@ import {
   seenMax,
 } from "./limits.ts";
 import type { Order, ServiceCase } from "./serviceCase.ts";
+import { ladderRecoveries } from "./words.ts";
 
 /** Characters stand in for bytes here: the store asserts the bytes, the core has no encoder. */
 export function brokenInCase(current: ServiceCase): string[] {
@@ -122,6 +123,8 @@ function whyUnlawful(before: ServiceCase, after: ServiceCase, facts: Facts, now:
 
 function whyAutomaticIsUnlawful(before: ServiceCase, order: Order, facts: Facts, now: number): string {
   if (before.phase.kind !== "confirming") return "an automatic run started without asking for fresh evidence";
+  if (!(ladderRecoveries as readonly string[]).includes(order.recovery))
+    return `an automatic run of ${order.recovery}, which only a person may order`;
   if (facts.service === undefined) return "an automatic run started for a service that is gone from medic.yaml";
   if (before.hold && now < before.hold.until) return "an automatic run started during a hold";
   if (before.incident?.toldAt === undefined) return "an automatic run started and nobody had been told";

@@ -1,10 +1,10 @@
 /** Fresh evidence has come: it feeds the card, may clear, carries or stops an order, and proves a recovery. */
 import { automaticBlock } from "./blocks.ts";
-import { dropOwed, enter, owe, say, set, setIncident, type Draft } from "./draft.ts";
+import { dropOwed, enter, owe, say, sayReason, set, setIncident, type Draft } from "./draft.ts";
 import { kindsThatSay, type Evidence } from "./evidence.ts";
-import { isDestructive } from "./ladder.ts";
+import { isDestructive, needsInstance } from "./ladder.ts";
 import { clearBad, whenCleared } from "./onSignal.ts";
-import { needPerson, resolve, worsen } from "./openings.ts";
+import { mailBeforeAuto, needPerson, proposeNext, resolve, waitAnew, worsen } from "./openings.ts";
 import { probeFromEvidence } from "./probeSignal.ts";
 import { reason } from "./reasons.ts";
 import { block, climb, startRun } from "./running.ts";
@@ -47,16 +47,28 @@ export function onEvidence(draft: Draft, reading: number, evidence: Evidence): v
 }
 
 /**
- * Every recovery that can be proposed for a lone instance restarts it, and what is terminated never starts again: offering one
- * would be a lie, so a person is asked at once. A group replaces its member itself.
+ * What is terminated never starts again: offering a restart would be a lie. The first rung that needs no instance is proposed at
+ * once (failover, re-provision); where there is none, a person is asked. A group replaces its member itself.
  */
 function isTerminated(draft: Draft, { terminated }: Evidence): boolean {
-  const { phase, placement, bad } = draft.current;
+  const { phase, placement, bad, incident } = draft.current;
   if (terminated === undefined || placement.asgName !== undefined || placement.instanceId === undefined) return false;
   if (phase.kind !== "proposing" && phase.kind !== "confirming") return false;
-  if (bad.length === 0) return false;
+  if (bad.length === 0 || incident === undefined || !needsInstance(phase.proposal.recovery)) return false;
   const said = clip(terminated);
-  needPerson(draft, reason("instance-terminated", { instance: placement.instanceId, ...(said ? { said } : {}) }));
+  const why = reason("instance-terminated", { instance: placement.instanceId, ...(said ? { said } : {}) });
+  const above = incident.ladder.findIndex((rung, i) => i > incident.highestActed && !needsInstance(rung.recovery));
+  if (above < 0) {
+    needPerson(draft, why);
+    return true;
+  }
+  sayReason(draft, why);
+  // As with a rung that the world refuses: what can do nothing counts as tried.
+  setIncident(draft, { highestActed: above - 1 });
+  dropOwed(draft, (owed) => owed.kind === "permit");
+  waitAnew(draft);
+  proposeNext(draft, why.code);
+  mailBeforeAuto(draft);
   return true;
 }
 

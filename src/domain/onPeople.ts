@@ -3,13 +3,14 @@ import { standing } from "./approvals.ts";
 import { answer, dropOwed, enter, say, set, setIncident, type Draft } from "./draft.ts";
 import type { Asker, CaseEvent } from "./event.ts";
 import { clip } from "./limits.ts";
-import { rungOf } from "./ladder.ts";
+import { isErrand, rungOf } from "./ladder.ts";
 import { forgetBad } from "./onSignal.ts";
 import { endWindow, needPerson, openIncident, orderedRung, propose, resolve } from "./openings.ts";
 import { isToldOnly } from "./proposalKinds.ts";
 import { reason } from "./reasons.ts";
 import { confirm, orderOf, startRun } from "./running.ts";
 import type { Order, Person, Proposal } from "./serviceCase.ts";
+import type { Recovery } from "./words.ts";
 
 type Said<Kind extends CaseEvent["kind"]> = Extract<CaseEvent, { kind: Kind }>;
 
@@ -207,13 +208,28 @@ export function onOrder(draft: Draft, event: Said<"order">): void {
     if (phase.kind === "resolved") return answer(draft, "already-decided", { what: "resolved" });
     return answer(draft, "stale-press");
   }
+  if (isErrand(recovery) && !mayRunErrand(draft, recovery)) return;
   order(draft, event);
   const said = reason("ordered", { by: by.name, recovery, why: clip(why) });
   // Its own answer when more approvals are needed; else the order itself.
   draft.answer ??= said;
 }
 
-function order(draft: Draft, { by, recovery, why }: Said<"order">): void {
+/** Never during an incident, a storm or a silence: what it would show then is not what it is for. */
+function mayRunErrand(draft: Draft, recovery: Recovery): boolean {
+  const { current, facts, now } = draft;
+  const no = (detail: string): false => {
+    answer(draft, "not-now", { recovery, detail });
+    return false;
+  };
+  const open = current.phase.kind !== "idle" && current.phase.kind !== "resolved";
+  if (open || current.bad.length > 0) return no("an incident is open here");
+  if (facts.storm.active) return no(`a storm is on in ${current.placement.scope}`);
+  if (facts.silence && now < facts.silence.until) return no("the service is silenced");
+  return true;
+}
+
+function order(draft: Draft, { by, recovery, why, options, amount }: Said<"order">): void {
   const healthy = draft.current.bad.length === 0;
   const { phase } = draft.current;
   if (phase.kind === "idle" || phase.kind === "resolved" || draft.current.incident === undefined) {
@@ -224,7 +240,9 @@ function order(draft: Draft, { by, recovery, why }: Said<"order">): void {
   const person = personOf(by);
   say(draft, "ordered", { by: by.name, recovery, why: clip(why) });
   const counts = draft.facts.service?.requireOther !== true;
-  const proposal = propose(draft, orderedRung(draft, recovery, index), index, { by: person, why: clip(why), counts });
+  const proposal = propose(draft, orderedRung(draft, recovery, index), index, {
+    ...{ by: person, why: clip(why), counts, options, amount },
+  });
   const missing = proposal.approvalsNeeded - proposal.approvals.length;
   if (missing > 0) {
     answer(draft, "approved-partly", { by: by.name, missing });

@@ -2,7 +2,8 @@
 import { dropOwed, enter, owe, say, set, type Draft } from "./draft.ts";
 import { badSignalsMax, clip, seenMax } from "./limits.ts";
 import { isWorse } from "./ladder.ts";
-import { openIncident, mail, proposeNext, reopenIncident, resolve, worsen } from "./openings.ts";
+import { returned } from "./moving.ts";
+import { openIncident, proposeNext, reopenIncident, resolve, worsen } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { BadSignal, ServiceCase } from "./serviceCase.ts";
 import type { Signal } from "./signal.ts";
@@ -54,13 +55,11 @@ function isAboutFormer(current: ServiceCase, signal: Signal): boolean {
 }
 
 function onFormer(draft: Draft, signal: Signal): void {
-  const { current, now, facts } = draft;
+  const { current } = draft;
   const known = current.former.find((f) => f.instanceId === signal.instanceId);
-  if (signal.verdict === "good" && known && known.returned === undefined) {
-    set(draft, { former: current.former.map((f) => (f === known ? { ...f, returned: now } : f)) });
-    say(draft, "original-returned", { instance: known.instanceId });
-    // By mail also when no incident is open, because then there is no card to say it.
-    if (facts.mailConfigured) mail(draft, "original-returned");
+  // What was good before it was left says nothing about its return.
+  if (signal.verdict === "good" && known && known.returned === undefined && signal.at >= known.since) {
+    returned(draft, known);
     return;
   }
   say(draft, "signal-former-placement", { subject: signal.subject, instance: signal.instanceId ?? "" });
@@ -110,7 +109,9 @@ function onBad(draft: Draft, signal: Signal): void {
   // Our own stop and start make EC2 tell us that the instance stopped: that is the run, not a new failure.
   const ours = current.phase.kind === "recovering" && signal.kind === "instance-state";
   say(draft, "signal-bad", { subject: signal.subject, reason: clip(signal.reason) });
-  if (ours) return;
+  // Members of a group come and go, and the group replaces them itself: whether people notice is said by alarms and probes.
+  const isGroups = current.placement.asgName !== undefined && signal.kind === "instance-state";
+  if (ours || isGroups) return;
   set(draft, { bad: withBad(draft, signal) });
   switch (current.phase.kind) {
     case "idle":

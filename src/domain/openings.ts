@@ -4,7 +4,8 @@ import { approvalsForOrder, isDestructive, leadingSymptom, nextRung } from "./la
 import { reason, type Reason } from "./reasons.ts";
 import type { Rung } from "./service.ts";
 import type { Incident, Person, Proposal } from "./serviceCase.ts";
-import type { IncidentId, Recovery, Symptom } from "./words.ts";
+import { defaultRung } from "./rungDefaults.ts";
+import type { IncidentId, OrderOption, Recovery, Symptom } from "./words.ts";
 
 /** Derived, so that a repeated decision after a lost answer makes the same one; the entry count tells two in one millisecond apart. */
 function incidentId({ current, now }: Draft): IncidentId {
@@ -114,6 +115,8 @@ interface Ordered {
   readonly by: Person;
   readonly why: string;
   readonly counts: boolean;
+  readonly options?: readonly OrderOption[] | undefined;
+  readonly amount?: number | undefined;
 }
 
 export function propose(draft: Draft, rung: Rung, index: number, ordered?: Ordered): Proposal {
@@ -131,6 +134,8 @@ export function propose(draft: Draft, rung: Rung, index: number, ordered?: Order
     approvals: ordered?.counts ? [{ by: ordered.by, at: draft.now }] : [],
     limitMs: rung.limitMs,
     ...(ordered ? { orderedBy: ordered.by, why: ordered.why } : {}),
+    ...(ordered?.options?.length ? { options: ordered.options } : {}),
+    ...(ordered?.amount === undefined ? {} : { amount: ordered.amount }),
   };
   set(draft, { proposalCount: number, blocked: undefined });
   enter(draft, { kind: "proposing", since: draft.now, proposal });
@@ -145,7 +150,9 @@ export function orderedRung(draft: Draft, recovery: Recovery, index: number): Ru
   const rungs = frozen.length > 0 ? frozen : Object.values(draft.facts.service?.ladders ?? {}).flat();
   const approvals = onLadder?.mode === "auto" ? 1 : approvalsForOrder(rungs, recovery);
   if (onLadder) return { ...onLadder, mode: "approve", approvals };
-  return { recovery, mode: "approve", vetoMs: 0, approvals, limitMs: draft.facts.timing.restartLimitMs };
+  const usual = defaultRung(recovery, "approve", draft.facts.timing);
+  const written = rungs.some((each) => each.recovery === recovery);
+  return { ...usual, vetoMs: 0, approvals: written ? approvals : Math.max(approvals, usual.approvals) };
 }
 
 /** The same offer with other consequences: a new number, nobody has approved it, and its veto window starts when it was told. */
@@ -165,7 +172,7 @@ export function offerAnew(draft: Draft, because: string): void {
 }
 
 /** Healthy again. The window stays open: a failure within it continues this incident. */
-export function resolve(draft: Draft, how: "recovered" | "cleared" | "closed"): void {
+export function resolve(draft: Draft, how: "recovered" | "cleared" | "closed" | "done"): void {
   const { current, now, facts } = draft;
   const ranWithin = current.lastRun?.acted === true && current.lastRun.endedAt >= (current.incident?.openedAt ?? 0);
   if (how === "recovered") say(draft, "recovered", { tookMs: now - (current.incident?.openedAt ?? now) });

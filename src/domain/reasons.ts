@@ -32,6 +32,8 @@ const sentences = {
     `${a["subject"]} is about ${a["instance"]}, where the service does not live any more`,
   "original-returned": (a) =>
     `the original ${a["instance"]} answers again; it stays out of service until a person decides`,
+  "original-quarantined": (a) => `the original ${a["instance"]} was seen to: ${a["said"]}`,
+  "original-away": (a) => `the original ${a["instance"]} does not run any more`,
   "signal-warning": (a) =>
     `${a["subject"]}: no ladder for symptom ${a["symptom"]}, so this is told and nothing is proposed`,
   // incident
@@ -118,9 +120,19 @@ const sentences = {
   "debt-added": (a) => `owed back: ${a["debt"]}`,
   "debt-repaid": (a) => `no longer owed: ${a["debt"]}`,
   "config-gone": () => "the service is gone from medic.yaml; its case stays until a person closes it",
+  "placement-moved": (a) =>
+    `the service lives on ${a["to"]} now${a["region"] ? ` in ${a["region"]}` : ""}, no longer on ${a["from"]}`,
+  "errand-done": (a) => `${a["recovery"]} done after ${span(a["tookMs"])}: ${a["summary"]}`,
+  // chores: answers owed to Auto Scaling, beside any run
+  "chore-begun": (a) => `${a["group"]} waits for the bot: ${a["what"]} (${a["instance"]})`,
+  "chore-done": (a) => `${a["group"]} was answered: ${a["what"]} (${a["instance"]})`,
+  "chore-needs-person": (a) =>
+    `${a["group"]} waits and the bot may not answer: ${a["what"]}; ${a["detail"]}. It times out at ${at(a["until"])}`,
+  "chore-late": (a) => `${a["group"]}: the answer came too late or was not wanted any more (${a["what"]})`,
   "placement-learned": (a) => `the service lives on ${a["instance"]}`,
   "case-full": () => "more is bad at once than the case can name; the rest is counted",
   // answers to people
+  "not-now": (a) => `no ${a["recovery"]} now: ${a["detail"]}`,
   "stale-press": () => "this card has moved on since you opened it; look at it again and press there",
   "already-decided": (a) => `already ${a["what"]}`,
   "not-allowed": (a) => `not allowed: ${a["detail"]}`,

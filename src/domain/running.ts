@@ -1,10 +1,12 @@
 /** From an order to the end of its run: confirming, recovering, verifying, climbing. */
 import { automaticBlock } from "./blocks.ts";
 import { askEvidence, dropOwed, enter, owe, say, sayReason, set, setIncident, type Draft } from "./draft.ts";
-import { dayMs } from "./limits.ts";
-import { isTimeout, mayClimb } from "./ladder.ts";
+import { clip, dayMs } from "./limits.ts";
+import type { CaseEvent } from "./event.ts";
+import { isErrand, isTimeout, leadingSymptom, mayClimb } from "./ladder.ts";
+import { applyMove } from "./moving.ts";
 import { afterClearedRun } from "./onSignal.ts";
-import { mail, mailBeforeAuto, needPerson, openIncident, proposeNext, waitAnew } from "./openings.ts";
+import { mail, mailBeforeAuto, needPerson, openIncident, proposeNext, resolve, waitAnew } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { Order, Phase, Proposal, RunOutcome } from "./serviceCase.ts";
 import type { RunId } from "./words.ts";
@@ -36,6 +38,8 @@ export function orderOf(draft: Draft, proposal: Proposal, by: Order["by"]): Orde
     limitMs: proposal.limitMs,
     at: draft.now,
     approvals: proposal.approvals,
+    ...(proposal.options ? { options: proposal.options } : {}),
+    ...(proposal.amount === undefined ? {} : { amount: proposal.amount }),
   };
 }
 
@@ -115,11 +119,15 @@ function refusalReason(refusal: "storm" | "busy" | "unreadable" | undefined, sco
 
 export function onRunStep(
   draft: Draft,
-  event: { runId: RunId; step: string; state: "begun" | "done"; acted: boolean },
+  event: { runId: RunId; step: string; state: "begun" | "done" | "progress"; acted: boolean },
 ): boolean {
   const { phase, incident } = draft.current;
   if (phase.kind !== "recovering" || phase.runId !== event.runId) return false;
   const acted = phase.acted || event.acted;
+  if (event.state === "progress") {
+    enter(draft, { ...phase, progress: (phase.progress ?? 0) + 1 });
+    return true;
+  }
   enter(draft, { ...phase, acted, step: event.step });
   if (acted && incident && phase.order.rung > incident.highestActed)
     setIncident(draft, { highestActed: phase.order.rung });
@@ -127,8 +135,9 @@ export function onRunStep(
   return true;
 }
 
-export function onRunEnded(draft: Draft, runId: RunId, outcome: RunOutcome, acted: boolean): boolean {
-  const { phase, incident } = draft.current;
+export function onRunEnded(draft: Draft, event: Extract<CaseEvent, { kind: "run-ended" }>): boolean {
+  const { runId, outcome, acted, moved } = event;
+  const { phase, incident, placement } = draft.current;
   if (phase.kind !== "recovering" || phase.runId !== runId) return false;
   const automatic = phase.order.by.kind === "rule";
   const ran = acted || phase.acted;
@@ -149,7 +158,8 @@ export function onRunEnded(draft: Draft, runId: RunId, outcome: RunOutcome, acte
   if (ran && incident && phase.order.rung > incident.highestActed)
     setIncident(draft, { highestActed: phase.order.rung });
   dropOwed(draft, (owed) => owed.kind === "run");
-  if (automatic) owe(draft, { kind: "release-permit", runId });
+  if (automatic) owe(draft, { kind: "release-permit", runId, scope: placement.scope });
+  if (moved) applyMove(draft, runId, moved);
   afterRun(draft, { ...phase, acted: ran }, outcome);
   return true;
 }
@@ -160,6 +170,11 @@ function afterRun(draft: Draft, phase: Recovering, outcome: RunOutcome): void {
   const { recovery } = phase.order;
   switch (outcome.kind) {
     case "done":
+      if (isErrand(recovery)) {
+        say(draft, "errand-done", { recovery, summary: clip(outcome.summary), tookMs: draft.now - phase.since });
+        endErrand(draft);
+        return;
+      }
       say(draft, "run-done", { recovery, tookMs: draft.now - phase.since });
       verify(draft, phase);
       return;
@@ -176,6 +191,13 @@ function afterRun(draft: Draft, phase: Recovering, outcome: RunOutcome): void {
       onFailed(draft, phase, outcome);
       return;
   }
+}
+
+/** It brought nothing back, so nothing is proven; what went bad meanwhile opens as it would have without it. */
+function endErrand(draft: Draft): void {
+  if (draft.current.bad.length === 0) return resolve(draft, "done");
+  enter(draft, { kind: "idle" });
+  openIncident(draft, leadingSymptom(draft.current.bad.map((b) => b.symptom)));
 }
 
 type Failed = Extract<RunOutcome, { code: string }>;

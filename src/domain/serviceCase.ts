@@ -92,6 +92,7 @@ export interface Proposal {
   readonly approvals: readonly Approval[];
   readonly limitMs: number;
   readonly options?: readonly OrderOption[];
+  readonly amount?: number;
   /** Who ordered it, when a person did. */
   readonly orderedBy?: Person;
   readonly why?: string;
@@ -111,6 +112,8 @@ export interface Order {
   readonly approvals: readonly Approval[];
   /** What a person consented to beyond the recovery itself. */
   readonly options?: readonly OrderOption[];
+  /** The number that the recovery was ordered with: a new maximum. */
+  readonly amount?: number;
 }
 
 export type Phase =
@@ -136,6 +139,8 @@ export type Phase =
       readonly acted: boolean;
       /** Name of the step under way, for the card. */
       readonly step?: string;
+      /** Counts what a waiting step had to say: each is a new card, and no line of the timeline. */
+      readonly progress?: number;
       /** Its limit has passed and people were told so; the plan ends at its next safe point. */
       readonly overdue?: boolean;
     }
@@ -155,7 +160,8 @@ export type Phase =
   | {
       readonly kind: "resolved";
       readonly at: number;
-      readonly how: "recovered" | "cleared" | "closed";
+      /** `done`: an order that brings nothing back (a drill, a pruning) has ended well. */
+      readonly how: "recovered" | "cleared" | "closed" | "done";
       readonly windowUntil: number;
     }
   | { readonly kind: "needs-person"; readonly since: number; readonly reason: Reason };
@@ -185,6 +191,8 @@ export interface Incident {
   /** Latest fresh evidence, newest reading first, for the card. */
   readonly readings?: readonly Reading[];
   readonly changes?: readonly string[];
+  /** When what the proposed recovery would do was last read for the card. */
+  readonly previewedAt?: number;
   /** Rungs that a person refused; not proposed again in this window. */
   readonly refusedRungs: readonly number[];
   /** Evidence says that a person stopped or terminated the instance: the bot asks and never acts by itself. */
@@ -228,7 +236,8 @@ export type Owed =
   | { readonly kind: "archive"; readonly incident: IncidentId }
   /** The scope's book must count this opening (storm). Deterministic id: counted once. */
   | { readonly kind: "opening"; readonly incident: IncidentId }
-  | { readonly kind: "release-permit"; readonly runId: RunId }
+  /** In the scope where it was taken: the run may have moved the service to another one. */
+  | { readonly kind: "release-permit"; readonly runId: RunId; readonly scope?: Scope }
   /** An old primary came back: tag it, take it out of target groups, see that it holds no address of ours. */
   | { readonly kind: "quarantine"; readonly instanceId: InstanceId };
 
@@ -249,11 +258,16 @@ export interface Shown {
   readonly incident: IncidentId;
 }
 
-/** An instance that the service lived on before. `scope` only where it is another one than today's. */
+/** An instance that the service lived on before. */
 export interface Former {
   readonly instanceId: InstanceId;
   readonly since: number;
+  /** Where it is; absent in what older versions stored, which knew one scope only. */
   readonly scope?: Scope;
+  /** The run that left it; absent when the owner or a group moved the service: then nobody watches for its return. */
+  readonly byRun?: RunId;
+  /** It was seen not running since: only then its running is a return. */
+  readonly away?: number;
   readonly returned?: number;
   /** It was tagged, taken out of target groups and its address looked after. */
   readonly quarantined?: number;

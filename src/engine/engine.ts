@@ -18,13 +18,15 @@ import type { Autopilot } from "./autopilot.ts";
 import type { Digests } from "./digest.ts";
 import { dueLoop, scanLoop } from "./dueLoop.ts";
 import { makeActing, type Acting } from "./engineActing.ts";
-import { makeKnowing, type AfterCommit, type Knowing } from "./engineKnowing.ts";
+import { makeKnowing, scopesOf, type AfterCommit, type Knowing } from "./engineKnowing.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Intake } from "./intake.ts";
 import type { Inventory } from "./inventory.ts";
 import { guarded, runLoop, type LoopDefinition } from "./loop.ts";
+import type { Previews } from "./previews.ts";
 import { probeLoop } from "./probeLoop.ts";
 import { reconcileLoop } from "./reconcile.ts";
+import { formerWatchLoop } from "./quarantine.ts";
 import { retentionLoop } from "./retention.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
@@ -57,6 +59,8 @@ export interface Engine {
   readonly digests: Digests;
   readonly heartbeat: Heartbeat;
   readonly inventory: Inventory;
+  /** What a recovery would do, read when asked. */
+  readonly previews: Previews;
   /** As this worker last saw it; `load` for a strong read. */
   readonly known: (service: ServiceName) => ServiceCase | undefined;
   readonly load: (service: ServiceName) => Promise<ServiceCase | undefined>;
@@ -75,15 +79,16 @@ export function makeEngine(parts: EngineParts): Engine {
   const acting = makeActing(parts, knowing);
   after.sender = acting.sender;
   after.relay = acting.relay;
+  after.previews = acting.previewWishes;
   const { handler, inventory, intake, autopilot, book, silences, heartbeat } = knowing;
-  const { sender, digests, runner } = acting;
+  const { sender, digests, runner, previews, previewWishes } = acting;
   const { clock, log, metrics } = parts;
   const stopping = new AbortController();
   // Every loop sleeps on this one signal: many listeners are no leak here.
   setMaxListeners(0, stopping.signal);
   const going: Promise<void>[] = [];
   return {
-    ...{ intake, autopilot, book, silences, sender, digests, heartbeat, inventory },
+    ...{ intake, autopilot, book, silences, sender, digests, heartbeat, inventory, previews },
     handle: handler.handle,
     known: handler.known,
     load: handler.load,
@@ -99,7 +104,7 @@ export function makeEngine(parts: EngineParts): Engine {
     stop: async ({ deadlineMs }) => {
       stopping.abort();
       const over = new AbortController();
-      const ended = Promise.all([runner.stop(), ...going]).then(() => over.abort());
+      const ended = Promise.all([runner.stop(), previewWishes.idle(), ...going]).then(() => over.abort());
       await Promise.race([ended, clock.sleep(deadlineMs, over.signal)]);
     },
   };
@@ -114,7 +119,7 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe }:
   const { store, settings, clock, log, metrics, worker, clouds } = parts;
   const { handler, inventory, intake, book, heartbeat, silences, learnAlarm } = knowing;
   const loops = { clock, log, metrics };
-  const scopes = [...new Set([...settings.services.values()].map((service) => service.scope))];
+  const scopes = scopesOf(parts);
   const due = {
     ...loops,
     cases: store.cases,
@@ -132,6 +137,7 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe }:
     inventory.loop,
     intake.inboxLoop,
     announceLoop({ ...loops, settings, records: store.records, book, scopes, sender }),
+    formerWatchLoop({ ...loops, handler, clouds, services: [...settings.services.keys()] }),
     sweepLoop({ ...loops, handler, clouds, settings }),
     retentionLoop({ ...loops, records: store.records, cases: store.cases, services: [...settings.services.keys()] }),
     ...scopes.map((scope) => reconcileLoop({ ...shared, clouds, inventory, book, learnAlarm }, scope)),

@@ -9,6 +9,7 @@ import { makeHandle, type EventHandler } from "./handleEvent.ts";
 import { makeHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { makeIntake, type Intake } from "./intake.ts";
 import { makeInventory, type Inventory } from "./inventory.ts";
+import type { PreviewWishes } from "./previewWishes.ts";
 import type { Relay } from "./relay.ts";
 import { makeScopeBook, type ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
@@ -29,6 +30,7 @@ export interface Knowing {
 export interface AfterCommit {
   sender?: Pick<Sender, "offer">;
   relay?: Pick<Relay, "kick">;
+  previews?: Pick<PreviewWishes, "want">;
 }
 
 export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
@@ -52,8 +54,12 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
     },
     firstPlacement: (service) => inventory.firstPlacement(service),
     onCommitted: (current) => {
+      inventory.learn(current);
       after.sender?.offer(current);
-      const kick = () => after.relay?.kick(current.service, current);
+      const kick = () => {
+        after.relay?.kick(current.service, current);
+        after.previews?.want(current);
+      };
       // People wait for the first card: its request leaves before the reads that follow it take their milliseconds of CPU.
       if (current.incident !== undefined && current.shown === undefined) void clock.sleep(1).then(kick);
       else kick();
@@ -79,8 +85,10 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
   return { autopilot, book, heartbeat, silences, handler, inventory, intake, learnAlarm };
 }
 
-function scopesOf({ settings }: EngineParts): Scope[] {
-  return [...new Set([...settings.services.values()].map((service) => service.scope))];
+/** Every scope in which a service lives or may come to live. */
+export function scopesOf({ settings }: Pick<EngineParts, "settings">): Scope[] {
+  const all = [...settings.services.values()];
+  return [...new Set([...all.map(({ scope }) => scope), ...all.flatMap(({ dr }) => dr?.scope ?? [])])];
 }
 
 function bookOf(parts: EngineParts, handler: EventHandler): ScopeBook {

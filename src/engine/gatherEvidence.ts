@@ -8,7 +8,7 @@ import { clip } from "../domain/limits.ts";
 import type { ServiceDefinition } from "../domain/service.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import { utc } from "../domain/text.ts";
-import type { Verdict } from "../domain/words.ts";
+import type { Scope, Verdict } from "../domain/words.ts";
 import type { AlarmView } from "../ports/alarms.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cloud } from "../ports/cloud.ts";
@@ -16,6 +16,7 @@ import type { InstanceChecks, InstanceView } from "../ports/compute.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ProbeAnswer } from "../ports/prober.ts";
+import { groupReading, targetsReading } from "./groupReadings.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
 
 export interface EvidenceParts {
@@ -33,6 +34,8 @@ export interface Asked {
   readonly cloud: Cloud;
   /** Target groups that the inventory knows for this service. */
   readonly targetGroupArns: readonly string[];
+  /** Alarms stay where they were made, wherever a run has taken the service. */
+  readonly cloudOf?: (scope: Scope) => Cloud;
 }
 
 export interface Gathered {
@@ -51,19 +54,22 @@ export async function gatherEvidence(parts: EvidenceParts, asked: Asked): Promis
   const { instanceId, asgName } = current.placement;
   const read = reader(parts, current);
   const names = alarmNames(current);
-  const [instance, checks, alarms, targets, probe, activities] = await Promise.all([
+  const isGroup = asgName !== undefined && instanceId === undefined;
+  const [instance, checks, alarms, targets, probe, activities, group] = await Promise.all([
     instanceId ? read("instance", () => cloud.compute.instance(instanceId)) : undefined,
     instanceId ? read("checks", () => cloud.compute.checks(instanceId)) : undefined,
-    names.length > 0 ? read("alarms", () => cloud.alarms.byName(names)) : undefined,
+    names.length > 0 ? read("alarms", () => alarmsOf(asked, names)) : undefined,
     instanceId && asked.targetGroupArns.length > 0
       ? read("targets", () => cloud.scaling.targetHealth(instanceId, asked.targetGroupArns))
       : undefined,
     service?.probe ? parts.probe.ask(service.probe) : undefined,
     asgName ? read("activities", () => cloud.scaling.activities(asgName, activitiesMax)) : undefined,
+    isGroup ? readGroup(read, cloud, { asgName, targetGroupArns: asked.targetGroupArns }, parts.clock) : [],
   ]);
   const readAt = parts.clock.now();
   const readings: Reading[] = [];
   if (instance && checks) readings.push(ec2Reading(instance, checks, readAt));
+  readings.push(...group);
   if (probe) readings.push(probeReading(probe, readAt));
   if (targets) readings.push(...targetReadings(targets, readAt));
   const view = instance?.ok ? instance.value : undefined;
@@ -76,6 +82,40 @@ export async function gatherEvidence(parts: EvidenceParts, asked: Asked): Promis
     changes: changesOf({ view, current, activities: activities?.ok ? activities.value : [] }),
   };
   return { evidence, instance: view };
+}
+
+/** By the place where each alarm was made, else the service's own home. */
+async function alarmsOf({ current, service, cloud, cloudOf }: Asked, names: readonly string[]): Promise<AlarmView[]> {
+  const home = service?.scope ?? current.placement.scope;
+  if (cloudOf === undefined || home === current.placement.scope) return cloud.alarms.byName(names);
+  const arns = new Map(current.bad.map((b) => [alarmOfSubject(b.subject), b.alarmArn]));
+  const scopeOf = (name: string): Scope => {
+    const [, , , region, account] = arns.get(name)?.split(":") ?? [];
+    return region && account ? (`${account}/${region}` as Scope) : home;
+  };
+  const scopes = [...new Set(names.map(scopeOf))];
+  const found = scopes.map((scope) => cloudOf(scope).alarms.byName(names.filter((name) => scopeOf(name) === scope)));
+  return (await Promise.all(found)).flat();
+}
+
+/** A service on several machines is seen by its group and by every target, not by one instance. */
+async function readGroup(
+  read: ReturnType<typeof reader>,
+  { scaling }: Cloud,
+  about: { readonly asgName: string; readonly targetGroupArns: readonly string[] },
+  clock: Clock,
+): Promise<Reading[]> {
+  const group = await read("group", () => scaling.group(about.asgName));
+  const targets = await Promise.all(about.targetGroupArns.map((arn) => read("targets", () => scaling.targets(arn))));
+  const readAt = clock.now();
+  const unread = (kind: "ec2" | "target", why: string): Reading => ({
+    ...{ kind, verdict: "unknown", readAt },
+    detail: `${kind === "ec2" ? "the group" : "target health"} could not be read (${why})`,
+  });
+  return [
+    group.ok ? groupReading(group.value, readAt) : unread("ec2", group.why),
+    ...targets.map((each) => (each.ok ? targetsReading(each.value, readAt) : unread("target", each.why))),
+  ];
 }
 
 function reader({ log, metrics, onThrottled }: EvidenceParts, current: ServiceCase) {
@@ -178,6 +218,8 @@ function targetReadings(
 /** "User initiated" is what EC2 says about every stop by API; our own stops stand on the case as a debt. */
 function wasStoppedByPerson(view: InstanceView | undefined, current: ServiceCase): boolean {
   if (view === undefined || view.state === "running" || view.state === "pending") return false;
+  // A group's own terminations read like a person's.
+  if (current.placement.asgName !== undefined) return false;
   const ours = current.debts.some((debt) => debt.kind === "stopped-instance" && debt.id.endsWith(view.id));
   return !ours && /user[ .-]?initiated/i.test(view.stateReason ?? "");
 }

@@ -37,7 +37,7 @@ export interface IntakeParts extends LoopParts {
   readonly settings: Settings;
   readonly records: Records;
   readonly handle: Handle;
-  readonly inventory: Pick<Inventory, "place">;
+  readonly inventory: Pick<Inventory, "place" | "movedTo">;
   readonly lookUpAlarm: LookUpAlarm;
   /** AWS says itself that it is sick here (a Health event about an issue). */
   readonly onAwsSick: (about: { readonly region: string | null; readonly why: string }) => Promise<void>;
@@ -58,7 +58,7 @@ const inboxPage = 200;
 const width = 8;
 
 export function makeIntake(parts: IntakeParts): Intake {
-  const candidates = indexServices(parts.settings.services.values());
+  const candidates = indexServices(parts.settings.services.values(), (id) => parts.inventory.movedTo(id));
   const match = (parsed: Parsed): Matched =>
     matchService(parsed, {
       services: candidates(parsed),

@@ -32,6 +32,10 @@ export interface Inventory {
   readonly loop: LoopDefinition;
   /** Now, for a message that nothing matched. */
   refresh(): Promise<void>;
+  /** Services whose runs took them to this instance: medic.yaml does not name it. */
+  movedTo(id: string): readonly ServiceDefinition[];
+  /** A case was committed or read: where it lives now is matched at once. */
+  learn(current: ServiceCase): void;
 }
 
 export interface InventoryParts extends LoopParts {
@@ -52,6 +56,7 @@ const listMax = 1_000;
 export function makeInventory(parts: InventoryParts): Inventory {
   const { settings, records } = parts;
   const places = new Map<ServiceName, Place>();
+  const moved = new Map<string, ServiceName>();
 
   const refreshOne = async (service: ServiceDefinition): Promise<void> => {
     const before = places.get(service.name);
@@ -67,7 +72,15 @@ export function makeInventory(parts: InventoryParts): Inventory {
     eachGuarded(parts, { name: "inventory", items: [...settings.services.values()], width }, refreshOne);
 
   return {
-    place: (service) => places.get(service),
+    place: (service) => livesToo(places.get(service), parts.known(service)),
+    movedTo: (id) => {
+      const name = moved.get(id);
+      const service = name === undefined ? undefined : settings.services.get(name);
+      return service ? [service] : [];
+    },
+    learn: ({ service, placement }) => {
+      if (placement.sinceRun && placement.instanceId) moved.set(placement.instanceId, service);
+    },
     firstPlacement: (name) => {
       const service = settings.services.get(name);
       return service && placementOf(service, places.get(name));
@@ -91,7 +104,9 @@ async function tellCase({ known, handle }: InventoryParts, service: ServiceName,
   const { placement } = current;
   const isSame =
     placement.instanceId === instanceId && placement.asgName === asgName && placement.allocationId === allocationId;
-  if (isSame) return;
+  // What a run has left is no news; the case would answer that it is drift.
+  const isDrift = placement.sinceRun !== undefined && current.former.some((f) => f.instanceId === instanceId);
+  if (isSame || isDrift) return;
   await handle(service, {
     kind: "placement",
     ...(instanceId ? { instanceId } : {}),
@@ -134,13 +149,42 @@ async function placeOf(cloud: Cloud, service: ServiceDefinition, readAt: number)
         targetGroupArns: [],
       };
     }
-    case "asg": {
-      const group = await cloud.scaling.group(target.asgName);
-      const instanceIds = group?.instances.map((member) => member.id) ?? [];
-      const targetGroupArns = group?.targetGroupArns ?? [];
-      return { readAt, asgName: target.asgName, ...elasticIp, instanceIds, formerIds: [], targetGroupArns };
-    }
+    case "asg":
+      return placeOfGroup(cloud, service, target.asgName, readAt);
   }
+}
+
+/** The service on a group of one lives on its one member; on a larger group it lives on the group. */
+async function placeOfGroup(
+  cloud: Cloud,
+  { pattern, elasticIp }: ServiceDefinition,
+  asgName: string,
+  readAt: number,
+): Promise<Place> {
+  const group = await cloud.scaling.group(asgName);
+  const members = group?.instances ?? [];
+  const isOne = pattern === "asg" || pattern === "asg-ebs";
+  const serving = members.filter(({ lifecycle }) => lifecycle === "InService");
+  const [member] = serving.length > 0 ? serving : members;
+  return {
+    readAt,
+    asgName,
+    ...(elasticIp ? { allocationId: elasticIp } : {}),
+    ...(isOne && member ? { instanceId: member.id } : {}),
+    instanceIds: members.map(({ id }) => id),
+    formerIds: [],
+    targetGroupArns: group?.targetGroupArns ?? [],
+  };
+}
+
+/** What a run did counts at once, not only when AWS is read again. */
+function livesToo(place: Place | undefined, current: ServiceCase | undefined): Place | undefined {
+  const id = current?.placement.instanceId;
+  if (current?.placement.sinceRun === undefined || id === undefined) return place;
+  const left = current.former.map((f) => f.instanceId);
+  const known = place ?? { readAt: 0, instanceIds: [], formerIds: [], targetGroupArns: [] };
+  const instanceIds = [id, ...known.instanceIds.filter((each) => each !== id && !left.includes(each))];
+  return { ...known, instanceId: id, instanceIds, formerIds: [...new Set([...known.formerIds, ...left])] };
 }
 
 const one = (id: InstanceId) => ({ instanceIds: [id], formerIds: [], targetGroupArns: [] });

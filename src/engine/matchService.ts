@@ -52,7 +52,7 @@ const globalNamespaces = new Set(["AWS/Route53", "AWS/CloudFront"]);
 function isWithin(parsed: Parsed, service: ServiceDefinition): boolean {
   const { accountId, region } = parsed;
   if (accountId !== null && service.account !== "" && accountId !== service.account) return false;
-  if (region === null || region === service.region) return true;
+  if (region === null || region === service.region || region === service.dr?.region) return true;
   return isAlarm(parsed) && parsed.metrics.some((metric) => globalNamespaces.has(metric.namespace));
 }
 

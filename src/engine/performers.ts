@@ -2,7 +2,7 @@
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Signal } from "../domain/signal.ts";
-import type { RunId, ServiceName } from "../domain/words.ts";
+import type { InstanceId, RunId, ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Clouds } from "../ports/cloud.ts";
 import type { Handle } from "../ports/handle.ts";
@@ -29,6 +29,8 @@ export interface PerformerParts {
   readonly mail: MailRelay;
   readonly dossiers: DossierWriter;
   gather(current: ServiceCase): Promise<Gathered>;
+  /** Sees to an old primary that came back; true = nothing more is owed. */
+  quarantine(instanceId: InstanceId, current: ServiceCase): Promise<boolean>;
   /** Strong read. */
   readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
 }
@@ -75,8 +77,9 @@ export function makePerformers(parts: PerformerParts): Performers {
       await book.countOpening({ scope: current.placement.scope, incident, service: current.service });
       return true;
     },
-    "release-permit": async ({ runId }, current) => {
-      await book.releasePermit(current.placement.scope, runId);
+    quarantine: ({ instanceId }, current) => parts.quarantine(instanceId, current),
+    "release-permit": async ({ runId, scope }, current) => {
+      await book.releasePermit(scope ?? current.placement.scope, runId);
       return true;
     },
   };

@@ -88,7 +88,7 @@ async function once(parts: ReconcileParts, { scope, alarms, all }: Round): Promi
 /** Alarms that open cases believe to be bad, and at times every alarm that medic.yaml names exactly. */
 function namesToAsk(parts: ReconcileParts, { scope, all }: Omit<Round, "alarms">): Set<string> {
   const names = new Set<string>();
-  for (const service of servicesIn(parts.settings, scope)) {
+  for (const service of servicesIn(parts, scope)) {
     const current = parts.handler.known(service.name);
     for (const { subject } of current?.bad ?? []) {
       const name = alarmOfSubject(subject);
@@ -110,7 +110,7 @@ async function onAlarm(parts: ReconcileParts, scope: Scope, view: AlarmView): Pr
 
 async function onQuiet(parts: ReconcileParts, scope: Scope, view: AlarmView): Promise<void> {
   if (view.state !== "OK") return;
-  for (const service of servicesIn(parts.settings, scope)) {
+  for (const service of servicesIn(parts, scope)) {
     const current = parts.handler.known(service.name);
     for (const { subject } of current?.bad ?? []) {
       if (alarmOfSubject(subject) !== view.name) continue;
@@ -123,12 +123,16 @@ function isBad(current: ServiceCase, alarm: string): boolean {
   return current.bad.some((b) => alarmOfSubject(b.subject) === alarm);
 }
 
-function servicesIn(settings: Settings, scope: Scope): ServiceDefinition[] {
-  return [...settings.services.values()].filter((service) => service.scope === scope);
+/** What is configured here, and what a run has taken here: its alarms at home still speak of it too. */
+function servicesIn({ settings, handler }: ReconcileParts, scope: Scope): ServiceDefinition[] {
+  return [...settings.services.values()].filter(
+    ({ name, scope: home, dr }) =>
+      home === scope || (dr?.scope === scope && handler.known(name)?.placement.scope === scope),
+  );
 }
 
 function serviceOf(parts: ReconcileParts, scope: Scope, view: AlarmView): ServiceDefinition | undefined {
-  const services = servicesIn(parts.settings, scope);
+  const services = servicesIn(parts, scope);
   const named =
     services.find((s) => s.alarms.some(({ name }) => name === view.name)) ??
     services.find((s) => s.alarms.some(({ name }) => globMatches(name, view.name)));

@@ -1,5 +1,7 @@
 /** What a plan hears from the engine: may it act, must it end, who is told about each step. */
 import { codeOf } from "../domain/errors.ts";
+import { isErrand } from "../domain/ladder.ts";
+import { clip } from "../domain/limits.ts";
 import { length } from "../domain/text.ts";
 import type { Order, ServiceCase } from "../domain/serviceCase.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
@@ -16,8 +18,12 @@ interface About {
   readonly step: OpenJournal;
 }
 
+/** A card that changes more often than this is read by nobody, and Slack's updates are for the whole workspace. */
+const progressMs = 30_000;
+
 export function makeControl(parts: RunnerParts, about: About): Control {
   const { service, runId, lease } = about;
+  let toldAt = -Infinity;
   return {
     halt: async (acted) => {
       const current = await parts.loadCase(service);
@@ -49,6 +55,18 @@ export function makeControl(parts: RunnerParts, about: About): Control {
         parts.log.warn("run-step-not-told", { service, runId, step, code: codeOf(error) });
       }
     },
+    onProgress: async (step, said) => {
+      try {
+        const at = parts.clock.now();
+        await about.step.progress({ step, said: clip(said), at });
+        if (at - toldAt < progressMs) return;
+        toldAt = at;
+        await parts.handle(service, { kind: "run-step", runId, step, state: "progress", acted: true });
+      } catch (error) {
+        if (error instanceof AbandonRun) throw error;
+        parts.log.warn("run-progress-not-told", { service, runId, step, code: codeOf(error) });
+      }
+    },
   };
 }
 
@@ -63,6 +81,9 @@ function haltOf(
     throw new AbandonRun("its case does not wait for it any more");
   }
   if (phase.stopAsked) return { kind: "stop", why: `${phase.stopAsked.by.name} asked to stop` };
+  // A drill shows nothing while the service itself is in trouble; what it has launched is a debt that the sweep clears away.
+  if (isErrand(phase.order.recovery) && current.bad.length > 0)
+    return { kind: "stop", why: `${current.service} itself went bad meanwhile` };
   if (!acted && current.bad.length === 0 && current.incident?.orderedWhileHealthy !== true) return { kind: "cleared" };
   if (clock.now() < phase.deadline) return undefined;
   return {

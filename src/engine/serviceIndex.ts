@@ -8,7 +8,11 @@ import { isAlarm, type Parsed } from "../signals/parsed.ts";
 
 export type Candidates = (parsed: Parsed) => Iterable<ServiceDefinition>;
 
-export function indexServices(services: Iterable<ServiceDefinition>): Candidates {
+export function indexServices(
+  services: Iterable<ServiceDefinition>,
+  /** A service that a run has taken to this instance. */
+  movedTo: (id: string) => readonly ServiceDefinition[] = () => [],
+): Candidates {
   const byPrefix = new Map<string, ServiceDefinition[]>();
   const byInstance = new Map<string, ServiceDefinition[]>();
   const others: ServiceDefinition[] = [];
@@ -21,7 +25,7 @@ export function indexServices(services: Iterable<ServiceDefinition>): Candidates
   return (parsed) => {
     const { instanceId, affected, asgName, targetGroup } = parsed.resources;
     const ids = [instanceId, ...(affected ?? [])].filter((id) => typeof id === "string");
-    const found = new Set(ids.flatMap((id) => byInstance.get(id) ?? []));
+    const found = new Set(ids.flatMap((id) => [...(byInstance.get(id) ?? []), ...movedTo(id)]));
     if (isAlarm(parsed)) {
       const { alarmName } = parsed;
       for (let end = 0; end <= alarmName.length; end += 1)

@@ -1,6 +1,6 @@
 /** Random histories for the properties: one thing after another that may happen to a case, and how each is played on a stage. */
 import fc from "fast-check";
-import { recoveries, symptoms } from "../../src/domain/words.ts";
+import { ladderRecoveries, recoveries, symptoms } from "../../src/domain/words.ts";
 import { alarm, minute, mira, noor, rung, runId, sam, stage, type Stage } from "./stage.ts";
 
 const verdict = fc.constantFrom("good" as const, "bad" as const, "unknown" as const);
@@ -62,12 +62,12 @@ export const happening = fc.oneof(
 export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
 const modes = fc.constantFrom("observe" as const, "approve" as const, "auto" as const);
-export const ladder = fc.array(fc.tuple(modes, fc.constantFrom(...recoveries), fc.integer({ min: 1, max: 3 })), {
+export const ladder = fc.array(fc.tuple(modes, fc.constantFrom(...ladderRecoveries), fc.integer({ min: 1, max: 3 })), {
   maxLength: 3,
 });
 
 export function play(
-  ladders: ["observe" | "approve" | "auto", (typeof recoveries)[number], number][],
+  ladders: ["observe" | "approve" | "auto", (typeof ladderRecoveries)[number], number][],
   history: readonly Happening[],
 ): Stage {
   const rungs = ladders.map(([mode, recovery, approvals]) => rung(mode, { recovery, approvals }));
