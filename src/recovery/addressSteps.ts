@@ -42,6 +42,8 @@ export interface AddressMove<Ports> {
   readonly to: (entries: readonly StepEntry[]) => InstanceId;
   readonly guard?: Step<Ports>["guard"];
   readonly skip?: Step<Ports>["skip"];
+  /** Debts for the sake of this move: the stop of the old instance. */
+  readonly alsoRepays?: readonly string[];
 }
 
 export function addressDebtId(allocationId: AllocationId): string {
@@ -65,6 +67,7 @@ export function addressMoved<Ports>(move: AddressMove<Ports>): Step<Ports> {
       data: { allocationId: address.allocationId },
     },
     repays: id,
+    ...(move.alsoRepays ? { alsoRepays: move.alsoRepays } : {}),
     ...(move.guard ? { guard: move.guard } : {}),
     ...(move.skip ? { skip: move.skip } : {}),
     check: async (ports, { entries }) => {

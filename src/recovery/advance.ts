@@ -139,7 +139,10 @@ function owesAct<Ports extends { readonly clock: Clock }>(step: Step<Ports>, run
 /** Reads for the card are rarer than looks, and what cannot be read is not said. */
 const progressMs = 15_000;
 
-async function tellProgress<Ports extends { readonly clock: Clock }>(step: Step<Ports>, run: Run<Ports>): Promise<void> {
+async function tellProgress<Ports extends { readonly clock: Clock }>(
+  step: Step<Ports>,
+  run: Run<Ports>,
+): Promise<void> {
   const { memory, ports, control, journal } = run;
   if (step.progress === undefined || control.onProgress === undefined) return;
   const before = memory.progress?.step === step.name ? memory.progress : undefined;
@@ -199,7 +202,7 @@ async function act<Ports extends { readonly clock: Clock }>(step: Step<Ports>, r
     await control.onStep(step.name, "begun", step.act !== undefined);
   }
   if (!step.act) return waiting;
-  if (step.borrows) await control.borrow(step.borrows);
+  for (const debt of [step.borrows ?? [], step.alsoBorrows ?? []].flat()) await control.borrow(debt);
   return (await startAct(step, run)) ?? waiting;
 }
 
@@ -252,7 +255,8 @@ async function finish<Ports extends { readonly clock: Clock }>(
 ): Promise<undefined> {
   const proved = done.skipped === undefined && done.gaveUp === undefined;
   // Repaid before it is journalled: a crash in between repays twice, which changes nothing.
-  if (proved && step.repays !== undefined) await run.control.repay(step.repays);
+  const repaid = proved ? [step.repays ?? [], step.alsoRepays ?? []].flat() : [];
+  for (const debt of repaid) await run.control.repay(debt);
   const begun = entryOf(run.journal.entries, step.name)?.begun;
   await run.journal.write({
     step: step.name,

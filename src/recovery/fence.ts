@@ -2,9 +2,10 @@
  * The old instance is taken out of the way before another one takes its place, so that two never serve, and never write, at once.
  *
  * - Fenced means: EC2 says that it is stopped, terminated, or that it does not exist. Only EC2 can say so; silence is not a fence.
- * - That it may still run is a debt from before the stop is asked for, and paid only when EC2 has said so. A person who orders with
- *   `force`, and the two approvals of a move to another region, let the run go on without: the debt then outlives it, stands on
- *   the card, and is paid when the other side answers again.
+ * - That it is stopped is a debt from before the stop is asked for until the service has moved away from it: a run that ends in
+ *   between leaves on the card that it was the bot who stopped it.
+ * - A person who orders with `force`, and the two approvals of a move to another region, let the run go on without a fence: that it
+ *   may still run is then a debt too, which outlives the run, stands on the card, and is paid when the other side answers again.
  * - Forcing comes after a normal stop was stuck: it may skip flushing disks.
  * - `fence: address` declares that the service is stateless: taking its address away is the fence. The stop is asked for all the
  *   same, is not waited for, and stays a debt until it is so.
@@ -12,13 +13,12 @@
  */
 import { codeOf, MedicError } from "../domain/errors.ts";
 import { isWell, inWords } from "./health.ts";
-import type { Debt } from "../domain/serviceCase.ts";
 import type { Timing } from "../domain/timing.ts";
 import type { InstanceId, Scope } from "../domain/words.ts";
 import type { InstanceView } from "../ports/compute.ts";
 import type { RecoveryPorts } from "./definition.ts";
 import { AbandonRun } from "./control.ts";
-import { provedBy, type Refusal, type Step, type StepEntry, type StepFacts } from "./plan.ts";
+import { provedBy, type DebtWish, type Refusal, type Step, type StepEntry, type StepFacts } from "./plan.ts";
 
 export interface FenceInputs {
   /** Who is in the way; absent: nobody, it did not exist any more at the order. */
@@ -48,6 +48,11 @@ export const fenceSteps = {
   stopped: "the old instance is stopped",
   forced: "the old instance is stopped by force",
 } as const;
+
+/** The step that proves the move repays it (`alsoRepays`). */
+export function fencedDebtId(instanceId: InstanceId): string {
+  return `stopped-instance/${instanceId}`;
+}
 
 export function unfencedDebtId(instanceId: InstanceId): string {
   return `unfenced/${instanceId}`;
@@ -93,17 +98,10 @@ function stopStep(
   force: boolean,
 ): Omit<FenceStep, "name" | "settleMs" | "onTimeout" | "safePoint"> {
   const { instanceId: id, scope, kind } = inputs;
-  const debt: Pick<Debt, "id" | "kind" | "what" | "data"> = {
-    id: unfencedDebtId(id),
-    kind: "unfenced",
-    what: `${id} may still run beside the instance that takes its place`,
-    data: { instanceId: id, scope },
-  };
   return {
     waitsFor: force ? "EC2 to cut the power of the old instance" : "the old instance to shut down",
     again: "safe",
-    borrows: debt,
-    repays: debt.id,
+    ...debts(inputs),
     guard: (ports) => wellAgain(inputs, ports),
     check: (ports, { begun }) => {
       const look = async () => fencedAs(await ports.at(scope).compute.instance(id), begun !== undefined);
@@ -115,6 +113,24 @@ function stopStep(
       return kind === "must" ? stop() : unlessRefused(stop);
     },
   };
+}
+
+function debts({ instanceId: id, scope, kind }: FenceInputs): Pick<FenceStep, "borrows" | "alsoBorrows" | "repays"> {
+  const data = { instanceId: id, scope };
+  const stoppedByUs: DebtWish = {
+    id: fencedDebtId(id),
+    kind: "stopped-instance",
+    what: `${id} is stopped to make way; it must be started again if the service has not moved away from it`,
+    data,
+  };
+  if (kind === "must") return { borrows: stoppedByUs };
+  const unfenced: DebtWish = {
+    id: unfencedDebtId(id),
+    kind: "unfenced",
+    what: `${id} may still run beside the instance that takes its place`,
+    data,
+  };
+  return { borrows: unfenced, alsoBorrows: [stoppedByUs], repays: unfenced.id };
 }
 
 /** What EC2 says is not there at the first look may be a read that lags; the gates saw it, so it is only believed after an act. */

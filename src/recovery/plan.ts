@@ -36,6 +36,8 @@ export interface Refusal {
 
 export type Objection<Ports> = (ports: Ports) => Promise<Refusal | undefined>;
 
+export type DebtWish = Pick<Debt, "id" | "kind" | "what" | "data">;
+
 export interface StepView {
   readonly begun: StepEntry["begun"];
   readonly entries: readonly StepEntry[];
@@ -75,9 +77,12 @@ export interface Step<Ports> {
   /** Asked right before every act: is this still right to do? */
   readonly guard?: Objection<Ports>;
   /** What the act borrows from the world; on the case before the act. */
-  readonly borrows?: Pick<Debt, "id" | "kind" | "what" | "data">;
+  readonly borrows?: DebtWish;
+  readonly alsoBorrows?: readonly DebtWish[];
   /** The debt that is paid once the world is so. */
   readonly repays?: string;
+  /** Debts of earlier steps that are paid with it: a stop for the sake of a move that has been made. */
+  readonly alsoRepays?: readonly string[];
   /** What is new while it waits, in a few words ("snapshot 42 %", "3 of 4 in service"); told on the card when it changes. Reads only. */
   progress?(ports: Ports, view: StepView): Promise<string | undefined>;
   /** The facts that prove the world is so; undefined while it is not. Reads only. */
