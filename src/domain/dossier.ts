@@ -1,6 +1,9 @@
 /** What was read about a service for its card beyond the case: it never delays a card, it follows by update. */
 import type { ChartModel } from "./cardModel.ts";
+import type { Preview } from "./preview.ts";
+import type { Estimate } from "./runView.ts";
 import type { Text } from "./text.ts";
+import type { Recovery } from "./words.ts";
 
 export interface Dossier {
   readonly chart?: ChartModel;
@@ -14,6 +17,10 @@ export interface Dossier {
   };
   /** "3 of 4 targets in tg-web stay healthy": what else is touched, or what carries on. */
   readonly blastRadius?: Text;
+  /** What the recoveries that were proposed would do, as the world was when each was read. */
+  readonly previews?: Readonly<Partial<Record<Recovery, Preview>>>;
+  /** How long the proposed recovery took here before. */
+  readonly estimate?: Estimate;
   /** Further consequences that only a look at the world can tell. */
   readonly consequences?: readonly Text[];
 }

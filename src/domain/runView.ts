@@ -13,6 +13,15 @@ export interface StepView {
   readonly detail?: string;
   /** While begun: what it waits for. */
   readonly waitsFor?: string;
+  /** While begun: what was last new about it, "snapshot 42 %". */
+  readonly progress?: string;
+}
+
+/** How long runs like this took here before. */
+export interface Estimate {
+  readonly ms: number;
+  /** Of how many past runs; 0: nobody knows better than the plan itself. */
+  readonly runs: number;
 }
 
 export interface RunView {
@@ -23,6 +32,8 @@ export interface RunView {
   readonly steps: readonly StepView[];
   /** How long a run like this usually takes. */
   readonly estimateMs?: number;
+  /** How many past runs that is learned from; absent: the plan's own word. */
+  readonly estimateRuns?: number;
   /** Who or which rule started it, and why: still wanted when the case has moved on to resolved. */
   readonly order?: Order;
 }

@@ -4,7 +4,9 @@ import type { RunView } from "../domain/runView.ts";
 import type { Entry, ServiceCase } from "../domain/serviceCase.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Records } from "../ports/store.ts";
+import { isToldOnly } from "../domain/proposalKinds.ts";
 import { dossierKey } from "./dossiers.ts";
+import { estimateOf } from "./estimates.ts";
 import { runKey, runViewOf, type RunRecord } from "./runRecord.ts";
 import { timelineCollection } from "./timeline.ts";
 
@@ -27,11 +29,22 @@ export function cardSources(records: Records): CardSources {
       const runId = running ?? ended;
       if (runId === undefined) return undefined;
       const stored = await records.get<RunRecord>(runKey(current.service, runId));
-      return stored && { ...runViewOf(stored.body), order: stored.body.order };
+      if (stored === undefined) return undefined;
+      const { order, ended: end } = stored.body;
+      // Of a run that has ended the length is known, and no longer a guess.
+      const past = end ? undefined : await estimateOf(records, current.service, order.recovery);
+      const estimate = past ? { estimateMs: past.ms, estimateRuns: past.runs } : {};
+      return { ...runViewOf(stored.body), ...estimate, order };
     },
-    async dossier({ incident }) {
+    async dossier({ incident, phase, service }) {
       if (incident === undefined) return undefined;
-      return (await records.get<Dossier>(dossierKey(incident.id)))?.body;
+      const proposed = phase.kind === "proposing" && !isToldOnly(phase.proposal) ? phase.proposal.recovery : undefined;
+      const [stored, estimate] = await Promise.all([
+        records.get<Dossier>(dossierKey(incident.id)),
+        proposed && estimateOf(records, service, proposed),
+      ]);
+      if (stored === undefined && estimate === undefined) return undefined;
+      return { ...stored?.body, ...(estimate ? { estimate } : {}) };
     },
     async entriesAfter(service, after, limit) {
       const found = await records.list<Entry>(timelineCollection(service), { limit, after: timelineId(after) });

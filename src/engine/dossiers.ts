@@ -45,11 +45,13 @@ export function makeDossierWriter(parts: DossierParts): DossierWriter {
       try {
         const stored = await parts.records.get<StoredDossier>(dossierKey(id));
         const gathered = await gather(parts, current, instance, stored?.body);
-        const dossier: StoredDossier = { ...gathered, at: stored?.body.at ?? parts.clock.now() };
-        if (stored) await parts.records.replace(dossierKey(id), dossier, stored.rev);
-        else await parts.records.putIfAbsent(dossierKey(id), dossier);
+        // Previews are written by somebody else, at any time: they stay, and who comes second reads again.
+        const dossier: StoredDossier = { ...stored?.body, ...gathered, at: stored?.body.at ?? parts.clock.now() };
+        const kept = stored
+          ? await parts.records.replace(dossierKey(id), dossier, stored.rev)
+          : await parts.records.putIfAbsent(dossierKey(id), dossier);
         if (complete.size >= completeMax) complete.clear();
-        if (dossier.instance && (dossier.chart || !charted(current))) complete.add(id);
+        if (kept && dossier.instance && (dossier.chart || !charted(current))) complete.add(id);
       } catch (error) {
         parts.log.warn("dossier-not-written", { service: current.service, incident: id, code: codeOf(error) });
       }

@@ -5,6 +5,7 @@ import { clip } from "../domain/limits.ts";
 import { length } from "../domain/text.ts";
 import type { Order, ServiceCase } from "../domain/serviceCase.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
+import { hasActed } from "../recovery/advance.ts";
 import { AbandonRun, type Control, type Halt } from "../recovery/control.ts";
 import type { HeldLease } from "./runLease.ts";
 import type { RunnerParts } from "./runPlan.ts";
@@ -61,7 +62,8 @@ export function makeControl(parts: RunnerParts, about: About): Control {
         await about.step.progress({ step, said: clip(said), at });
         if (at - toldAt < progressMs) return;
         toldAt = at;
-        await parts.handle(service, { kind: "run-step", runId, step, state: "progress", acted: true });
+        const acted = hasActed(about.step.entries);
+        await parts.handle(service, { kind: "run-step", runId, step, state: "progress", acted });
       } catch (error) {
         if (error instanceof AbandonRun) throw error;
         parts.log.warn("run-progress-not-told", { service, runId, step, code: codeOf(error) });

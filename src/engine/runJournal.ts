@@ -10,6 +10,8 @@ import { runKey, type RunRecord } from "./runRecord.ts";
 
 export interface OpenJournal extends Journal {
   record(): RunRecord;
+  /** What is new about a step that waits; the newest takes the place of the older one. */
+  progress(progress: NonNullable<RunRecord["progress"]>): Promise<void>;
   end(ended: { readonly at: number; readonly outcome: RunOutcome }): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function openJournal(
     write: async (entry: StepEntry) => {
       const others = body.journal.filter((each) => each.step !== entry.step);
       await store({ ...body, journal: [...others, entry] });
+    },
+    progress: async (progress) => {
+      await store({ ...body, progress });
     },
     end: async (ended) => {
       await store({ ...body, ended });

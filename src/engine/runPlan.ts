@@ -21,6 +21,7 @@ import { advance, hasActed } from "../recovery/advance.ts";
 import { AbandonRun, newMemory } from "../recovery/control.ts";
 import { definitionById, definitionFor, type RecoveryDefinition, type RecoveryPorts } from "../recovery/index.ts";
 import type { Autopilot } from "./autopilot.ts";
+import { learnLength } from "./estimates.ts";
 import { makeControl } from "./runControl.ts";
 import { openJournal, type OpenJournal } from "./runJournal.ts";
 import { takeLease, type HeldLease } from "./runLease.ts";
@@ -107,7 +108,13 @@ async function withLease(parts: RunnerParts, run: Carry, lease: HeldLease): Prom
   const ended = journal.record().ended;
   const outcome = ended?.outcome ?? (await toItsEnd(parts, run, { lease, journal, current }));
   if (outcome === undefined) return;
-  await report(parts, run, { outcome, acted: hasActed(journal.record().journal), lease, moved: movedBy(journal.record()) });
+  await learnLength(parts, journal.record());
+  await report(parts, run, {
+    outcome,
+    acted: hasActed(journal.record().journal),
+    lease,
+    moved: movedBy(journal.record()),
+  });
 }
 
 async function openOrBegin(

@@ -1,5 +1,6 @@
 /** What is stored of a run: which plan in which version, its inputs, the journal, and who may write it. */
 import type { Order, RunOutcome } from "../domain/serviceCase.ts";
+import { recoveryWords } from "../domain/cardWords.ts";
 import type { RunView, StepView } from "../domain/runView.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
 import type { RecordKey } from "../ports/store.ts";
@@ -18,6 +19,8 @@ export interface RunRecord {
   /** The lease's fence of the worker that carries it now. A worker with an older one may not write. */
   readonly fence: number;
   readonly worker: string;
+  /** What was last new about the step that waits, for the card. */
+  readonly progress?: { readonly step: string; readonly said: string; readonly at: number };
   readonly ended?: { readonly at: number; readonly outcome: RunOutcome };
 }
 
@@ -39,7 +42,7 @@ export function runViewOf(record: RunRecord): RunView {
   const steps = planSteps(record).map((step) => stepView(record, step));
   return {
     runId: record.runId,
-    title: `${record.order.recovery} ${record.service}`,
+    title: `${recoveryWords(record.order.recovery).name} ${record.service}`,
     startedAt: record.startedAt,
     steps,
     ...(definition ? { estimateMs: definition.estimateMs(record.order.recovery) } : {}),
@@ -67,7 +70,8 @@ function stepView(record: RunRecord, { name, waitsFor, onlyIf }: PlannedStep): S
   if (record.ended && record.ended.outcome.kind !== "done") {
     return { name, status: "failed", detail: outcomeWords(record.ended.outcome), ...times };
   }
-  return { name, status: "begun", waitsFor, ...times };
+  const said = record.progress?.step === name ? { progress: record.progress.said } : {};
+  return { name, status: "begun", waitsFor, ...said, ...times };
 }
 
 export function outcomeWords(outcome: RunOutcome): string {
