@@ -7,6 +7,7 @@ import type { Timing } from "../domain/timing.ts";
 import type { OrderOption, Pattern, Recovery, RunId, Scope } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cloud } from "../ports/cloud.ts";
+import type { Blueprint } from "../ports/compute.ts";
 import type { ProbeAnswer } from "../ports/prober.ts";
 import type { IamAction } from "./permissions.ts";
 import type { Plan } from "./plan.ts";
@@ -23,6 +24,16 @@ export interface RecoveryPorts extends Cloud {
    * bot reaches nothing at all, undefined when the service has no probe. Never throws.
    */
   readonly probe: (options?: { readonly connectTo?: string }) => Promise<ProbeAnswer | { readonly offline: string } | undefined>;
+  /** The newest run of one of these recoveries of this service that did something; undefined: none is known. */
+  readonly pastRun?: (recoveries: readonly Recovery[]) => Promise<PastRun | undefined>;
+}
+
+export interface PastRun {
+  readonly runId: RunId;
+  /** As its own definition resolved them. */
+  readonly inputs: unknown;
+  /** Epoch ms; absent: it has not ended in its record. */
+  readonly endedAt?: number;
 }
 
 export interface Asked {
@@ -31,6 +42,8 @@ export interface Asked {
   readonly service: ServiceDefinition;
   readonly timing: Timing;
   readonly runId: RunId;
+  /** How the instance was built when it was last seen whole; EC2 forgets that of a terminated one. */
+  readonly blueprint?: Blueprint;
 }
 
 /** A preview is asked for before there is an order. */
