@@ -85,7 +85,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const api = createSlackWebApi({ token: parts.slack.botToken, apiUrl: parts.slack.apiUrl, fetch: parts.slack.fetch });
   const people = createPeople({ api, clock });
   const chat = createSlackChat({ api, people, log });
-  const engine = makeEngine({ ...parts, worker: parts.ids.next("worker"), chat });
+  const engine = makeEngine({ ...parts, worker: parts.ids.next("worker"), chat, alarmTopics: parts.topicArns });
   const sources = cardSources(store.records);
   const whisper = createWhisper({ api, log, fetch: parts.slack.fetch, refused: chat.refused });
   const slack = await createSlackApp({

@@ -150,7 +150,7 @@ export function orderedRung(draft: Draft, recovery: Recovery, index: number): Ru
   const rungs = frozen.length > 0 ? frozen : Object.values(draft.facts.service?.ladders ?? {}).flat();
   const approvals = onLadder?.mode === "auto" ? 1 : approvalsForOrder(rungs, recovery);
   if (onLadder) return { ...onLadder, mode: "approve", approvals };
-  const usual = defaultRung(recovery, "approve", draft.facts.timing);
+  const usual = defaultRung(recovery, "approve", draft.facts.timing, draft.facts.service?.pattern);
   const written = rungs.some((each) => each.recovery === recovery);
   return { ...usual, vetoMs: 0, approvals: written ? approvals : Math.max(approvals, usual.approvals) };
 }

@@ -26,7 +26,9 @@ import { guarded, runLoop, type LoopDefinition } from "./loop.ts";
 import type { Previews } from "./previews.ts";
 import { probeLoop } from "./probeLoop.ts";
 import { reconcileLoop } from "./reconcile.ts";
+import { makeUpkeep } from "./engineUpkeep.ts";
 import { formerWatchLoop } from "./quarantine.ts";
+import type { Readiness } from "./readiness.ts";
 import { retentionLoop } from "./retention.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
@@ -45,6 +47,8 @@ export interface EngineParts {
   readonly mail?: Mail;
   readonly autopilotSwitch: AutopilotSwitch;
   readonly autopilotOffByEnvironment: boolean;
+  /** SNS topics that feed the bot, for readiness: do the alarms notify one of them? */
+  readonly alarmTopics?: readonly string[];
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -59,6 +63,7 @@ export interface Engine {
   readonly digests: Digests;
   readonly heartbeat: Heartbeat;
   readonly inventory: Inventory;
+  readonly readiness: Readiness;
   /** What a recovery would do, read when asked. */
   readonly previews: Previews;
   /** As this worker last saw it; `load` for a strong read. */
@@ -77,6 +82,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const after: AfterCommit = {};
   const knowing = makeKnowing(parts, after);
   const acting = makeActing(parts, knowing);
+  const upkeep = makeUpkeep(parts, knowing, acting);
   after.sender = acting.sender;
   after.relay = acting.relay;
   after.previews = acting.previewWishes;
@@ -89,6 +95,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const going: Promise<void>[] = [];
   return {
     ...{ intake, autopilot, book, silences, sender, digests, heartbeat, inventory, previews },
+    readiness: upkeep.readiness,
     handle: handler.handle,
     known: handler.known,
     load: handler.load,
@@ -98,7 +105,7 @@ export function makeEngine(parts: EngineParts): Engine {
       await guarded(loops, "facts", () => refreshFacts(knowing));
       // A silence that was not read yet would look like none.
       await guarded(loops, "silences", () => knowing.silences.loop.round());
-      for (const loop of loopsOf(parts, knowing, acting)) going.push(runLoop(loops, loop, stopping.signal));
+      for (const loop of [...loopsOf(parts, knowing, acting), ...upkeep.loops]) going.push(runLoop(loops, loop, stopping.signal));
       going.push(sender.run(stopping.signal), digests.run(stopping.signal));
     },
     stop: async ({ deadlineMs }) => {
