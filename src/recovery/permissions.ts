@@ -34,7 +34,8 @@ export type IamResource =
   /** Roles of instance profiles that a team names, passed to EC2 alone. */
   | "instanceRole"
   /** SSM's own document that runs a shell line. */
-  | "shellDocument";
+  | "shellDocument"
+  | "alarm";
 
 export interface IamAction {
   /** As IAM spells it, without wildcards: `ec2:RebootInstances`. */
@@ -48,6 +49,8 @@ export interface IamAction {
   readonly onlyWhenCreating?: readonly string[];
   /** Only on what carries this tag beside (drill instances). */
   readonly alsoTagged?: { readonly key: string; readonly value: string };
+  /** CreateTags on what exists: these keys alone, so that the bot cannot hand itself anything. */
+  readonly onlyTagKeys?: readonly string[];
 }
 
 /**
