@@ -3,7 +3,18 @@
  * SDK layer of the sandbox both stand on these; every write is kept with who and when.
  */
 import { AwsRefusal } from "./accountModel.ts";
-import type { AlarmNow, ElasticIp, Group, Machine, MachineView, Write } from "./accountModel.ts";
+import type { AlarmNow, ElasticIp, InstanceOperation, Machine, MachineView } from "./accountModel.ts";
+import { createGate, refuseBlindReads, seenUntil, wouldSucceed } from "./gate.ts";
+import type { Asked } from "./gate.ts";
+import { scalingCalls, targetCalls } from "./groupCalls.ts";
+import type { ScalingCalls, TargetCalls } from "./groupCalls.ts";
+import { addressesSeen } from "./addresses.ts";
+import { createCloudCalls } from "./cloudCalls.ts";
+import type { CloudCalls } from "./cloudCalls.ts";
+import { createCommandCalls } from "./commandCalls.ts";
+import type { CommandCalls } from "./commandCalls.ts";
+import { createDnsCalls, createRoutingCalls } from "./dnsCalls.ts";
+import type { DnsCalls, RoutingCalls } from "./dnsCalls.ts";
 import { machineOf, reboot, start, stop } from "./instanceLife.ts";
 import { metricKey, valuesByPeriod } from "./metricPoints.ts";
 import { answerToBot } from "./sites.ts";
@@ -23,7 +34,10 @@ export interface MetricQuery {
 }
 
 /** `who` names the caller in `writes`, for example "medic". Every call may throw AwsRefusal. */
-export interface AccountCalls {
+export interface AccountCalls extends CloudCalls {
+  readonly dns: DnsCalls;
+  readonly routing: RoutingCalls;
+  readonly commands: CommandCalls;
   /** All machines that the reads show, terminated ones too (for an hour, as EC2 does). */
   instances(): Promise<MachineView[]>;
   /** Exactly these; one unknown id refuses all with InvalidInstanceID.NotFound. */
@@ -36,7 +50,8 @@ export interface AccountCalls {
   alarms(): Promise<AlarmNow[]>;
   /** Values by period, oldest first, gaps left out. */
   metric(query: MetricQuery): Promise<{ readonly at: number; readonly value: number }[]>;
-  groups(): Promise<Group[]>;
+  readonly scaling: ScalingCalls;
+  readonly targets: TargetCalls;
   site(host: string): Promise<SiteAnswer>;
   publish(topicArn: string, content: { readonly subject?: string; readonly message: string }): Promise<string>;
 }
@@ -50,20 +65,17 @@ export interface WriteOptions {
 const terminatedShownMs = 3_600_000;
 
 export function createAccountCalls(world: World): AccountCalls {
-  const asked = async (operation: string): Promise<void> => {
-    if (world.faults.callMs > 0) await world.clock.sleep(world.faults.callMs);
-    world.agenda.catchUp();
-    refuseThrottled(world, operation);
-    if (world.faults.denied.has(operation)) throw denied(operation);
-  };
+  const gate = createGate(world);
+  const { asked } = gate;
   const write = writer(world, asked);
   return {
     instances: async () => {
       await asked("DescribeInstances");
+      refuseBlindReads(world, "DescribeInstances");
       return [...world.machines.values()].flatMap((machine) => shown(world, machine) ?? []);
     },
     instancesById: async (ids) => {
-      await asked("DescribeInstances");
+      await asked("DescribeInstances", ids);
       return ids.map((id) => {
         const view = shown(world, machineOf(world, id));
         if (view !== undefined) return view;
@@ -72,10 +84,10 @@ export function createAccountCalls(world: World): AccountCalls {
     },
     addresses: async () => {
       await asked("DescribeAddresses");
-      return [...world.addresses.values()].map((each) => ({ ...each }));
+      return addressesSeen(world, seenUntil(world));
     },
     console: async (id) => {
-      await asked("GetConsoleOutput");
+      await asked("GetConsoleOutput", [id]);
       return { text: machineOf(world, id).console.join("\n"), at: world.agenda.now() };
     },
     reboot: (who, ids, options) =>
@@ -86,13 +98,16 @@ export function createAccountCalls(world: World): AccountCalls {
       ),
     start: (who, ids, options) => write({ operation: "StartInstances", who, ids, ...options }, (m) => start(world, m)),
     ...otherReads(world, asked),
+    ...createCloudCalls(world, gate),
+    dns: createDnsCalls(world, gate),
+    routing: createRoutingCalls(world),
+    commands: createCommandCalls(world, gate),
+    scaling: scalingCalls(world, gate),
+    targets: targetCalls(world, gate),
   };
 }
 
-function otherReads(
-  world: World,
-  asked: (operation: string) => Promise<void>,
-): Pick<AccountCalls, "alarms" | "metric" | "groups" | "site" | "publish"> {
+function otherReads(world: World, asked: Asked): Pick<AccountCalls, "alarms" | "metric" | "site" | "publish"> {
   return {
     alarms: async () => {
       await asked("DescribeAlarms");
@@ -105,10 +120,6 @@ function otherReads(
       const count = Math.max(0, Math.ceil((end - query.from) / query.periodMs));
       const values = valuesByPeriod(world, key, { ...query, count, end });
       return values.flatMap(({ at, value }) => (value === undefined ? [] : [{ at, value }]));
-    },
-    groups: async () => {
-      await asked("DescribeAutoScalingGroups");
-      return [...world.groups.values()];
     },
     site: async (host) => {
       world.agenda.catchUp();
@@ -129,20 +140,20 @@ function shown(world: World, machine: Machine): MachineView | undefined {
 }
 
 interface WriteRequest extends WriteOptions {
-  readonly operation: Write["operation"];
+  readonly operation: InstanceOperation;
   readonly who: string;
   readonly ids: readonly string[];
   readonly force?: boolean;
 }
 
-const spoken: Readonly<Record<Write["operation"], string>> = {
+const spoken: Readonly<Record<InstanceOperation, string>> = {
   RebootInstances: "reboot",
   StopInstances: "stop",
   StartInstances: "start",
   TerminateInstances: "terminate",
 };
 
-function writer(world: World, asked: (operation: string) => Promise<void>) {
+function writer(world: World, asked: Asked) {
   return async (request: WriteRequest, act: (machine: Machine) => void): Promise<void> => {
     const noted = new Set<string>();
     const note = (instanceId: string, outcome: string): void => {
@@ -152,10 +163,10 @@ function writer(world: World, asked: (operation: string) => Promise<void>) {
       world.writes.push({ at: world.agenda.now(), who, operation, instanceId, force, outcome });
     };
     try {
-      await asked(request.operation);
+      await asked(request.operation, request.ids);
       const machines = request.ids.map((id) => machineOf(world, id));
       if (request.dryRun === true) {
-        throw new AwsRefusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+        throw wouldSucceed();
       }
       for (const machine of machines) {
         const asks = `${request.force === true ? "forces a " : "asks EC2 for a "}${spoken[request.operation]}`;
@@ -174,21 +185,4 @@ function writer(world: World, asked: (operation: string) => Promise<void>) {
       throw error;
     }
   };
-}
-
-function refuseThrottled(world: World, operation: string): void {
-  const { faults } = world;
-  const byTime = faults.throttledUntil > world.agenda.now();
-  const byCount = faults.throttledCalls > 0;
-  if (byCount) faults.throttledCalls--;
-  if (!byTime && !byCount) return;
-  throw new AwsRefusal("RequestLimitExceeded", `Request limit exceeded. (${operation})`, 503);
-}
-
-function denied(operation: string): AwsRefusal {
-  return new AwsRefusal(
-    "UnauthorizedOperation",
-    `You are not authorized to perform this operation. (${operation})`,
-    403,
-  );
 }

@@ -1,5 +1,9 @@
 /** What may be broken in the simulated account, and how each is mended when it can be. */
 import type { Machine } from "./accountModel.ts";
+import { hasCloudFault, isCloudFault, setCloudFault } from "./cloudFaults.ts";
+import type { CloudFault } from "./cloudFaults.ts";
+import { hasGroupFault, isGroupFault, setGroupFault } from "./groupFaults.ts";
+import type { GroupFault } from "./groupFaults.ts";
 import { finishStopping, machineOf, stop, terminate } from "./instanceLife.ts";
 import { checksFollow } from "./statusChecks.ts";
 import { say } from "./world.ts";
@@ -38,7 +42,7 @@ export const accountFaults = [
   "offline",
   "sns-loses",
 ] as const;
-export type AccountFault = (typeof accountFaults)[number];
+export type AccountFault = (typeof accountFaults)[number] | GroupFault | CloudFault;
 
 /** Longer than one EC2 write needs to show in practice; the plan must be patient. */
 const readLagMs = 8_000;
@@ -145,10 +149,16 @@ export function machineHas(machine: Machine, fault: MachineFault): boolean {
   }
 }
 
-/** `forMs` only for `throttled`: without it, until mended. */
-export function breakAccount(world: World, fault: AccountFault, options: { readonly forMs?: number } = {}): void {
+/** `forMs` only for `throttled`: without it, until mended. `in` for the faults that have a place. */
+export function breakAccount(
+  world: World,
+  fault: AccountFault,
+  options: { readonly forMs?: number; readonly in?: string } = {},
+): void {
   say(world, "world", `the account: ${fault.replaceAll("-", " ")}`, "bad");
   const { faults } = world;
+  if (isGroupFault(fault)) return setGroupFault(faults, fault, true);
+  if (isCloudFault(fault)) return setCloudFault(world, fault, { on: true, where: options.in });
   if (fault === "no-capacity") faults.noCapacity = true;
   if (fault === "throttled") faults.throttledUntil = world.agenda.now() + (options.forMs ?? Number.POSITIVE_INFINITY);
   if (fault === "reads-lag") faults.readLagMs = readLagMs;
@@ -161,6 +171,8 @@ export function mendAccount(world: World, fault: AccountFault): void {
   if (!accountHas(world, fault)) return;
   say(world, "world", `the account: ${fault.replaceAll("-", " ")} is over`, "good");
   const { faults } = world;
+  if (isGroupFault(fault)) return setGroupFault(faults, fault, false);
+  if (isCloudFault(fault)) return setCloudFault(world, fault, { on: false, where: undefined });
   if (fault === "no-capacity") faults.noCapacity = false;
   if (fault === "throttled") {
     faults.throttledUntil = 0;
@@ -174,6 +186,8 @@ export function mendAccount(world: World, fault: AccountFault): void {
 
 export function accountHas(world: World, fault: AccountFault): boolean {
   const { faults } = world;
+  if (isGroupFault(fault)) return hasGroupFault(faults, fault);
+  if (isCloudFault(fault)) return hasCloudFault(world, fault);
   switch (fault) {
     case "no-capacity":
       return faults.noCapacity;

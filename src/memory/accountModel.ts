@@ -1,5 +1,7 @@
 /** The nouns of the simulated AWS account, as plain data. One account means one account in one region. */
 import type { CheckState, InstanceState } from "../ports/compute.ts";
+import type { CloudOperation, MachineBuild } from "./cloudModel.ts";
+import type { ScalingOperation } from "./groupModel.ts";
 
 /** How long things take there. Every one may be set; the defaults are what EC2 usually needs. */
 export interface AccountTimings {
@@ -22,6 +24,20 @@ export interface AccountTimings {
   readonly checkDelayMs: number;
   /** Metrics are written and alarms looked at this often. */
   readonly metricPeriodMs: number;
+  /** A volume from a snapshot: creating → available. */
+  readonly volumeMs: number;
+  readonly attachMs: number;
+  readonly detachMs: number;
+  /** A snapshot: pending → completed. */
+  readonly snapshotMs: number;
+  /** The copy of a snapshot from another region. */
+  readonly copyMs: number;
+  /** An image over a snapshot: pending → available. */
+  readonly imageMs: number;
+  /** A root volume is replaced and the machine boots from it. */
+  readonly rootTaskMs: number;
+  /** A command over SSM, when the machine is well. */
+  readonly commandMs: number;
 }
 
 export const usualTimings: AccountTimings = {
@@ -35,6 +51,14 @@ export const usualTimings: AccountTimings = {
   terminatingMs: 40_000,
   checkDelayMs: 45_000,
   metricPeriodMs: 60_000,
+  volumeMs: 10_000,
+  attachMs: 4_000,
+  detachMs: 6_000,
+  snapshotMs: 120_000,
+  copyMs: 300_000,
+  imageMs: 10_000,
+  rootTaskMs: 90_000,
+  commandMs: 3_000,
 };
 
 /** What is wrong inside a machine. Nothing here is visible to a caller but through checks, probes, metrics and console. */
@@ -74,6 +98,13 @@ export interface MachineView {
   readonly spot: boolean;
   /** undefined while it is not running. */
   readonly checks?: PublishedChecks;
+  readonly build: Readonly<MachineBuild>;
+  /** Attached now; the root is the one at `build.rootDeviceName`. */
+  readonly volumes: readonly {
+    readonly device: string;
+    readonly volumeId: string;
+    readonly deleteOnTermination: boolean;
+  }[];
 }
 
 /** An instance as the world holds it. Only the files of this folder change it. */
@@ -88,6 +119,9 @@ export interface Machine {
   readonly hasInstanceStore: boolean;
   readonly spot: boolean;
   readonly privateIp: string;
+  readonly build: MachineBuild;
+  /** Every volume that has been its root: a root may be replaced from snapshots of these. */
+  readonly rootVolumeIds: string[];
   /** Assigned by AWS at each start, gone at each stop; unused while an Elastic IP is there. */
   ownPublicIp: string | undefined;
   state: InstanceState;
@@ -119,6 +153,21 @@ export interface MachineDefinition {
   readonly privateIp?: string;
   /** Default `running` since two weeks. */
   readonly state?: "running" | "stopped";
+  /** What differs from a plain Linux machine in the first subnet of its zone. */
+  readonly build?: Partial<MachineBuild>;
+  readonly rootVolumeId?: string;
+  /** The data on its root disk; default `<name> root`. */
+  readonly data?: string;
+  /** Data volumes beside the root. */
+  readonly volumes?: readonly {
+    readonly device: string;
+    readonly id?: string;
+    readonly data?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly deleteOnTermination?: boolean;
+  }[];
+  /** Devices without which its service answers 503. */
+  readonly needs?: readonly string[];
 }
 
 export interface ElasticIp {
@@ -136,20 +185,13 @@ export interface Site {
   readonly via:
     | { readonly kind: "elastic-ip"; readonly allocationId: string }
     | { readonly kind: "machine"; readonly instanceId: string }
+    /** Whatever address the record gives to a resolver that asked at the worst moment before its last change. */
+    | { readonly kind: "record"; readonly zoneId: string; readonly name: string }
+    /** A load balancer before these targets. */
+    | { readonly kind: "target-group"; readonly targetGroupArn: string }
     | { readonly kind: "outside" };
   /** Set when a canary watches it: its name, for the metric in CloudWatchSynthetics. */
   readonly canary?: string;
-}
-
-export interface Group {
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  readonly desired: number;
-  readonly instanceIds: readonly string[];
-  readonly suspended: readonly string[];
-  readonly targetGroupArns: readonly string[];
-  readonly activities: { readonly at: number; readonly what: string; readonly status: string }[];
 }
 
 export interface AlarmDefinition {
@@ -207,17 +249,26 @@ export interface TopicMessage {
 /** One line of what went on, in operators' words. */
 export interface AccountLine {
   readonly at: number;
-  readonly who: "EC2" | "CloudWatch" | "SNS" | "world" | "medic" | "you";
+  readonly who: "EC2" | "Auto Scaling" | "ELB" | "CloudWatch" | "SNS" | "world" | "medic" | "you";
   readonly text: string;
   readonly level: "info" | "good" | "bad";
 }
+
+/** Calls that change the state of instances. */
+export type InstanceOperation = "RebootInstances" | "StopInstances" | "StartInstances" | "TerminateInstances";
 
 /** One call that changes something, refused or not. */
 export interface Write {
   readonly at: number;
   readonly who: string;
-  readonly operation: "RebootInstances" | "StopInstances" | "StartInstances" | "TerminateInstances";
+  readonly operation: InstanceOperation | ScalingOperation | CloudOperation;
+  /** "" when it was done to something else than an instance. */
   readonly instanceId: string;
+  /**
+   * The allocation, volume, snapshot, image, record, control … that it changed or made; for a launch the new instance; a group and
+   * what about it ("web-asg desired 3").
+   */
+  readonly resource?: string;
   readonly force: boolean;
   /** "accepted", or the code of the refusal. */
   readonly outcome: string;

@@ -27,7 +27,8 @@ export function createAgenda(clock: Clock): Agenda {
   let items: Item[] = [];
   let order = 0;
   let present: number | undefined;
-  let nap: { readonly until: number; readonly control: AbortController } | undefined;
+  // Several accounts may share one agenda, and each of them lets it run.
+  const naps = new Set<{ readonly until: number; readonly control: AbortController }>();
 
   const now = (): number => present ?? clock.now();
   const first = (): Item | undefined =>
@@ -56,7 +57,7 @@ export function createAgenda(clock: Clock): Agenda {
     now,
     at: (time, happen) => {
       items.push({ time, order: order++, happen });
-      if (nap !== undefined && time < nap.until) nap.control.abort();
+      for (const nap of naps) if (time < nap.until) nap.control.abort();
     },
     catchUp,
     run: async (signal) => {
@@ -66,9 +67,10 @@ export function createAgenda(clock: Clock): Agenda {
         const control = new AbortController();
         const stop = (): void => control.abort();
         signal.addEventListener("abort", stop, { once: true });
-        nap = { until, control };
+        const nap = { until, control };
+        naps.add(nap);
         await clock.sleep(Math.max(0, until - clock.now()), control.signal);
-        nap = undefined;
+        naps.delete(nap);
         signal.removeEventListener("abort", stop);
       }
     },

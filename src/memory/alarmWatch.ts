@@ -1,6 +1,7 @@
 /** CloudWatch's alarms: looked at once a minute, act only when their state changes. */
 import type { AlarmDefinition, AlarmNow, AlarmState } from "./accountModel.ts";
 import { alarmMessage, alarmSubject } from "./alarmMessage.ts";
+import { writeGroupPoints } from "./groupPolicies.ts";
 import { metricKey, valuesByPeriod, writePoints } from "./metricPoints.ts";
 import { publishTo } from "./topics.ts";
 import { say } from "./world.ts";
@@ -15,6 +16,7 @@ export function beginWatching(world: World): void {
   const each = (minuteEnd: number): void => {
     world.agenda.at(minuteEnd + lookDelayMs, () => {
       writePoints(world, minuteEnd - metricPeriodMs);
+      writeGroupPoints(world, minuteEnd - metricPeriodMs);
       for (const alarm of world.alarms.values()) evaluate(world, alarm, minuteEnd);
       each(minuteEnd + metricPeriodMs);
     });

@@ -2,6 +2,10 @@
 import type { InstanceState } from "../ports/compute.ts";
 import { AwsRefusal } from "./accountModel.ts";
 import type { Machine } from "./accountModel.ts";
+import type { Volume } from "./cloudModel.ts";
+import { hasCapacity, refuseCapacity } from "./capacity.ts";
+import { freeBusy, rootContent, volumesOf } from "./disks.ts";
+import { release } from "./holdings.ts";
 import { checksFollow, checksInitialize, checksVanish } from "./statusChecks.ts";
 import { noticeState } from "./topics.ts";
 import { gmt, remember, say } from "./world.ts";
@@ -71,7 +75,7 @@ export function reboot(world: World, machine: Machine): void {
 }
 
 /** A clean boot: kernel and service run. A full disk stays full, so its service does not come up. */
-function comeUp(machine: Machine): void {
+export function comeUp(machine: Machine): void {
   machine.health.kernel = "up";
   machine.health.process = machine.health.disk === "full" ? "down" : "up";
   machine.console.push("[    5.904113] systemd[1]: Reached target Multi-User System.", `${machine.name} login:`);
@@ -103,6 +107,7 @@ export function finishStopping(world: World, machine: Machine, afterMs: number):
   later(world, machine, afterMs, () => {
     machine.ownPublicIp = undefined;
     machine.stuckStopping = "no";
+    freeBusy(world, machine);
     enter(world, machine, "stopped");
   });
 }
@@ -110,7 +115,7 @@ export function finishStopping(world: World, machine: Machine, afterMs: number):
 export function start(world: World, machine: Machine): void {
   if (machine.state === "running" || machine.state === "pending") return;
   if (machine.state !== "stopped") throw wrongState(machine, "StartInstances");
-  if (world.faults.noCapacity) {
+  if (!hasCapacity(world, machine.type, machine.availabilityZone)) {
     machine.stateReason = {
       code: "Server.InsufficientInstanceCapacity",
       message: "Server.InsufficientInstanceCapacity: Insufficient capacity.",
@@ -121,11 +126,7 @@ export function start(world: World, machine: Machine): void {
       `no ${machine.type} is free in ${machine.availabilityZone}: ${machine.name} stays stopped`,
       "bad",
     );
-    throw new AwsRefusal(
-      "InsufficientInstanceCapacity",
-      `We currently do not have sufficient ${machine.type} capacity in the Availability Zone you requested (${machine.availabilityZone}).`,
-      500,
-    );
+    refuseCapacity(world, machine.type, machine.availabilityZone);
   }
   machine.launchTime = world.agenda.now();
   machine.transitionReason = "";
@@ -133,12 +134,30 @@ export function start(world: World, machine: Machine): void {
   machine.ownPublicIp = newPublicIp(world);
   // Another host and a clean boot: this is why stop and start helps where a reboot does not.
   machine.health = { ...machine.health, host: "ok", kernel: "booting", rebootHelps: true };
+  boot(world, machine);
+}
+
+/** pending → running → the services answer: a start and a launch alike. */
+export function boot(world: World, machine: Machine): void {
   enter(world, machine, "pending");
   later(world, machine, world.timings.pendingMs, () => {
     checksInitialize(world, machine);
     enter(world, machine, "running");
-    later(world, machine, world.timings.bootMs, () => comeUp(machine));
+    later(world, machine, world.timings.bootMs, () => {
+      if (machine.health.kernel === "booting") firstUp(world, machine);
+    });
   });
+}
+
+function firstUp(world: World, machine: Machine): void {
+  const wanted = rootContent(world, machine).bootMode;
+  const { bootMode } = machine.build;
+  if (wanted !== undefined && bootMode !== undefined && wanted !== bootMode) {
+    machine.health = { ...machine.health, kernel: "hung", rebootHelps: false };
+    machine.console.push("No bootable device.");
+    return;
+  }
+  comeUp(machine);
 }
 
 export function terminate(world: World, machine: Machine, who: string): void {
@@ -153,17 +172,32 @@ export function terminate(world: World, machine: Machine, who: string): void {
   say(world, "world", `${who} terminates ${machine.name} (${machine.id})`, "bad");
   enter(world, machine, "shutting-down");
   later(world, machine, world.timings.terminatingMs, () => {
-    for (const address of world.addresses.values()) {
-      if (address.instanceId !== machine.id) continue;
-      address.instanceId = undefined;
-      address.associationId = undefined;
-    }
-    machine.ownPublicIp = undefined;
+    endOf(world, machine);
     enter(world, machine, "terminated");
   });
 }
 
+/** What a terminated machine gives back: its addresses, its place in the subnet, and its disks. */
+export function endOf(world: World, machine: Machine): void {
+  for (const address of world.addresses.values()) if (address.instanceId === machine.id) release(world, address);
+  machine.ownPublicIp = undefined;
+  const subnet = world.stock.subnets.get(machine.build.subnetId);
+  if (subnet !== undefined) subnet.freeAddresses++;
+  for (const attached of volumesOf(world, machine.id)) {
+    const volume: Volume = attached;
+    volume.state = attached.attachment.deleteOnTermination ? "deleted" : "available";
+    volume.attachment = undefined;
+  }
+}
+
 /** From the ranges that are reserved for documentation. */
 export function newPublicIp(world: World): string {
-  return `203.0.113.${world.random.int(20, 250)}`;
+  const first = world.random.int(20, 250);
+  const taken = new Set([...world.machines.values()].map((machine) => machine.ownPublicIp));
+  for (const address of world.addresses.values()) taken.add(address.publicIp);
+  for (let step = 0; step < 231; step++) {
+    const candidate = `203.0.113.${20 + ((first - 20 + step) % 231)}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+  throw new Error("the simulated account has no public address left");
 }

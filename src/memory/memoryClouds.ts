@@ -6,7 +6,9 @@ import type { Account } from "./account.ts";
 import { memoryAlarms } from "./memoryAlarms.ts";
 import { memoryCompute } from "./memoryCompute.ts";
 import type { MemoryPortOptions } from "./memoryCompute.ts";
+import { memoryCommands, memoryDns, memoryRouting } from "./memoryDns.ts";
 import { memoryScaling } from "./memoryScaling.ts";
+import { memoryStorage } from "./memoryStorage.ts";
 
 export function memoryClouds(accounts: readonly Account[], options: MemoryPortOptions = {}): Clouds {
   const byScope = new Map<string, Cloud>(
@@ -14,8 +16,12 @@ export function memoryClouds(accounts: readonly Account[], options: MemoryPortOp
       account.scope,
       {
         compute: memoryCompute(account, options),
+        storage: memoryStorage(account, options),
         alarms: memoryAlarms(account, options),
         scaling: memoryScaling(account, options),
+        dns: memoryDns(account, options),
+        routing: memoryRouting(account, options),
+        commands: memoryCommands(account, options),
       },
     ]),
   );

@@ -1,12 +1,15 @@
 /** EC2 as the port wants it, over the simulated account. */
-import type { AllocationId, InstanceId } from "../domain/words.ts";
-import type { AddressView, Compute, InstanceChecks, InstanceView } from "../ports/compute.ts";
+import { RecoveryRefused } from "../domain/errors.ts";
+import type { InstanceId } from "../domain/words.ts";
+import { drillTag } from "../ports/compute.ts";
+import type { Compute, DryRunQuestion, InstanceChecks, Permitted } from "../ports/compute.ts";
 import type { Account } from "./account.ts";
 import { AwsRefusal } from "./accountModel.ts";
-import type { ElasticIp, MachineView } from "./accountModel.ts";
+import type { MachineView } from "./accountModel.ts";
 import { withHooks } from "./callHooks.ts";
 import type { CallHooks } from "./callHooks.ts";
-import { inOurWords } from "./translateRefusal.ts";
+import { addressView, blueprintOf, instanceView } from "./computeViews.ts";
+import { inOurWords, launchInOurWords, orGone } from "./translateRefusal.ts";
 
 export interface MemoryPortOptions {
   /** Who stands in the account's list of writes; default "medic". */
@@ -46,64 +49,114 @@ export function memoryCompute(account: Account, options: MemoryPortOptions = {})
     reboot: (id) => inOurWords(`rebooting ${id}`, () => account.calls.reboot(who, [id])),
     stop: (id, how) => inOurWords(`stopping ${id}`, () => account.calls.stop(who, [id], { force: how.force })),
     start: (id) => inOurWords(`starting ${id}`, () => account.calls.start(who, [id])),
-    mayI: (action, id) => inOurWords(`asking for permission`, () => mayI(account, { who, action, id })),
+    mayI: (question) => inOurWords(`asking for permission`, () => mayI(account, who, question)),
+    ...places(account, who),
   };
-  return withHooks({ name: "compute", of: compute, mutating: ["reboot", "stop", "start"] }, options.hooks);
+  return withHooks({ name: "compute", of: compute, mutating: computeWrites }, options.hooks);
 }
 
-async function find(account: Account, id: InstanceId): Promise<MachineView | undefined> {
+const computeWrites = [
+  "reboot",
+  "stop",
+  "start",
+  "associate",
+  "disassociate",
+  "launch",
+  "terminateDrill",
+  "tag",
+] as const satisfies readonly (keyof Compute)[];
+
+type Places =
+  | "blueprint"
+  | "associate"
+  | "disassociate"
+  | "launch"
+  | "terminateDrill"
+  | "tag"
+  | "subnets"
+  | "offered"
+  | "securityGroups";
+
+function places(account: Account, who: string): Pick<Compute, Places> {
+  const { calls } = account;
+  return {
+    blueprint: async (id) => {
+      const view = await find(account, id);
+      return view === undefined ? undefined : blueprintOf(account, view);
+    },
+    associate: (allocationId, to) =>
+      inOurWords(`associating ${allocationId} with ${to}`, () =>
+        calls.associate(who, { allocationId, instanceId: to, allowReassociation: false }),
+      ),
+    disassociate: (id) => inOurWords(`disassociating ${id}`, () => calls.disassociate(who, id)),
+    launch: (request) =>
+      launchInOurWords(
+        `launching a ${request.type} in ${request.subnetId}`,
+        async () => (await calls.launch(who, request)) as InstanceId,
+      ),
+    terminateDrill: (id) => terminateDrill(account, who, id),
+    tag: (ids, tags) => inOurWords(`tagging ${ids.join(", ")}`, () => calls.tag(who, ids, tags)),
+    subnets: (ids) =>
+      inOurWords("reading subnets", async () => {
+        const all = await calls.subnets();
+        return ids.flatMap((id) => all.filter((subnet) => subnet.id === id));
+      }),
+    offered: (types, zone) => inOurWords(`reading what ${zone} offers`, () => calls.offered(types, zone)),
+    securityGroups: (ids) =>
+      inOurWords("reading security groups", async () => {
+        const all = await calls.securityGroups();
+        return ids.filter((id) => all.includes(id));
+      }),
+  };
+}
+
+/** The tag is read right before: no caller's word counts. */
+async function terminateDrill(account: Account, who: string, id: InstanceId): Promise<void> {
+  await inOurWords(`terminating ${id}`, async () => {
+    const [view] = await account.calls.instancesById([id]);
+    if (view?.tags[drillTag.key] !== drillTag.value) {
+      throw new RecoveryRefused(
+        "not-a-drill",
+        `${id} does not carry the tag ${drillTag.key}=${drillTag.value}, so it was not terminated`,
+        "Only instances that a drill launched are ever terminated. Terminate it by hand when it is to go.",
+      );
+    }
+    await account.calls.terminate(who, [id]);
+  });
+}
+
+function find(account: Account, id: InstanceId): Promise<MachineView | undefined> {
+  return orGone(() => inOurWords(`reading ${id}`, async () => (await account.calls.instancesById([id]))[0]));
+}
+
+async function mayI(account: Account, who: string, question: DryRunQuestion): Promise<Permitted> {
   try {
-    return await inOurWords(`reading ${id}`, async () => (await account.calls.instancesById([id]))[0]);
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof AwsRefusal && isUnknownId(error.cause)) return undefined;
-    throw error;
-  }
-}
-
-function isUnknownId(refusal: AwsRefusal): boolean {
-  return refusal.code === "InvalidInstanceID.NotFound";
-}
-
-async function mayI(
-  account: Account,
-  wish: { readonly who: string; readonly action: "reboot" | "stop" | "start"; readonly id: InstanceId },
-): Promise<{ allowed: boolean; detail: string }> {
-  try {
-    await account.calls[wish.action](wish.who, [wish.id], { dryRun: true });
+    await askDry(account, who, question);
   } catch (error) {
     if (!(error instanceof AwsRefusal)) throw error;
     if (error.code === "DryRunOperation") return { allowed: true, detail: "allowed" };
-    if (error.code === "UnauthorizedOperation" || isUnknownId(error)) return { allowed: false, detail: error.message };
+    const isAnswer = error.status < 500 && error.code !== "RequestLimitExceeded";
+    if (isAnswer) return { allowed: false, detail: error.message };
     throw error;
   }
   return { allowed: true, detail: "allowed" };
 }
 
-function instanceView(view: MachineView): InstanceView {
-  return {
-    id: view.id as InstanceId,
-    state: view.state,
-    launchTime: view.launchTime,
-    type: view.type,
-    availabilityZone: view.availabilityZone,
-    name: view.name,
-    privateIp: view.privateIp,
-    ...(view.publicIp === undefined ? {} : { publicIp: view.publicIp }),
-    ...(view.transitionReason === "" ? {} : { stateReason: view.transitionReason }),
-    ...(view.asgName === undefined ? {} : { asgName: view.asgName }),
-    rootDeviceType: view.rootDeviceType,
-    hasInstanceStore: view.hasInstanceStore,
-    spot: view.spot,
-    tags: view.tags,
-  };
-}
-
-function addressView(address: ElasticIp | undefined): AddressView | undefined {
-  if (address === undefined) return undefined;
-  return {
-    allocationId: address.allocationId as AllocationId,
-    publicIp: address.publicIp,
-    ...(address.associationId === undefined ? {} : { associationId: address.associationId }),
-    ...(address.instanceId === undefined ? {} : { instanceId: address.instanceId as InstanceId }),
-  };
+async function askDry({ calls }: Account, who: string, question: DryRunQuestion): Promise<void> {
+  const dryRun = { dryRun: true };
+  switch (question.action) {
+    case "associate": {
+      const { allocationId, instanceId } = question;
+      await calls.associate(who, { allocationId, instanceId, allowReassociation: false }, dryRun);
+      return;
+    }
+    case "launch":
+      await calls.launch(who, question.request, dryRun);
+      return;
+    case "snapshot":
+      await calls.createSnapshot(who, { volumeId: question.volumeId, description: "", tags: {} }, dryRun);
+      return;
+    default:
+      return calls[question.action](who, [question.instanceId], dryRun);
+  }
 }

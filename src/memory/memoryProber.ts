@@ -8,7 +8,8 @@ import type { SiteAnswer } from "./sites.ts";
 export function memoryProber(accounts: readonly Account[], clock: Clock): Prober {
   return {
     ask: async (probe) => {
-      const host = probe.kind === "http" ? new URL(probe.url).hostname : probe.host;
+      const named = probe.kind === "http" ? new URL(probe.url).hostname : probe.host;
+      const host = probe.connectTo ?? named;
       const answer = await askAll(accounts, host);
       if (answer.kind !== "silent") return judged(probe, host, answer);
       await clock.sleep(probe.timeoutMs);

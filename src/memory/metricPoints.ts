@@ -1,5 +1,6 @@
 /** CloudWatch's metrics: every minute each machine and each canary writes its points, about the minute that has just ended. */
 import type { MetricPoint } from "./accountModel.ts";
+import { cpuOfMember } from "./groupLoad.ts";
 import { siteIsUp } from "./sites.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +30,7 @@ export function writePoints(world: World, minute: number): void {
     });
     put(world, metricKey("AWS/EC2", "CPUUtilization", dimensions), {
       at: minute,
-      value: cpu(world, machine.health.kernel),
+      value: cpuOfMember(world, machine) ?? cpu(world, machine.health.kernel),
     });
   }
   for (const site of world.sites) {
@@ -45,7 +46,7 @@ function cpu(world: World, kernel: string): number {
   return kernel === "hung" ? 92 + noise : 11 + noise;
 }
 
-function put(world: World, key: string, point: MetricPoint): void {
+export function put(world: World, key: string, point: MetricPoint): void {
   const row = world.points.get(key) ?? [];
   world.points.set(key, row);
   row.push(point);

@@ -1,17 +1,28 @@
 /** The simulated account as it is when it opens: everything has been running for two weeks, everything is OK. */
 import type { Clock } from "../ports/clock.ts";
 import { usualTimings } from "./accountModel.ts";
-import type { AccountTimings, AlarmDefinition, Group, Machine, MachineDefinition, Site } from "./accountModel.ts";
-import { createAgenda } from "./agenda.ts";
+import type { AccountTimings, AlarmDefinition, Machine, MachineDefinition, Site } from "./accountModel.ts";
+import { tagsOf } from "./cloudModel.ts";
+import { noGroupFaults } from "./groupFaults.ts";
+import { enrolMembers, startingScaling } from "./groupStart.ts";
+import type { ScalingOptions } from "./groupStart.ts";
 import { newPublicIp } from "./instanceLife.ts";
+import { defaultBuild, newMachine } from "./machines.ts";
+import { privateBlock } from "./places.ts";
 import type { SeededRandom } from "./seededRandom.ts";
+import { createSharedWorld } from "./sharedWorld.ts";
+import type { SharedWorld } from "./sharedWorld.ts";
+import { emptyStock, noStockFaults, stockMachine, stockRest } from "./startingStock.ts";
+import type { StockOptions } from "./startingStock.ts";
 import { healthyChecks } from "./statusChecks.ts";
 import { remember, viewOf } from "./world.ts";
 import type { World } from "./world.ts";
 
-export interface AccountOptions {
+export interface AccountOptions extends StockOptions, ScalingOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
+  /** What it has in common with other accounts and regions; absent: it stands alone. */
+  readonly shared?: SharedWorld;
   readonly accountId?: string;
   readonly region?: string;
   readonly timings?: Partial<AccountTimings>;
@@ -21,7 +32,6 @@ export interface AccountOptions {
     readonly publicIp: string;
     readonly instanceId?: string;
   }[];
-  readonly groups?: readonly Group[];
   readonly sites?: readonly Site[];
   readonly alarms?: readonly AlarmDefinition[];
   /** Topics that get EventBridge's instance state notices. */
@@ -34,17 +44,20 @@ const sinceMs = 14 * 24 * 3_600_000;
 export function startingWorld(options: AccountOptions): World {
   const accountId = options.accountId ?? "111122223333";
   const region = options.region ?? "eu-west-1";
-  const agenda = createAgenda(options.clock);
+  const shared = options.shared ?? createSharedWorld({ clock: options.clock });
+  const { agenda } = shared;
   const world: World = {
     accountId,
     region,
     clock: options.clock,
     agenda,
+    shared,
+    stock: emptyStock(region, options),
     random: options.random,
     timings: { ...usualTimings, ...options.timings },
     machines: new Map(),
     addresses: new Map(),
-    groups: new Map((options.groups ?? []).map((group) => [group.name, group])),
+    ...startingScaling(options, { accountId, region, agenda, random: options.random }),
     sites: options.sites ?? [],
     alarms: new Map(),
     points: new Map(),
@@ -57,6 +70,8 @@ export function startingWorld(options: AccountOptions): World {
       offline: false,
       denied: new Set(),
       snsLoses: false,
+      ...noStockFaults(),
+      ...noGroupFaults(),
     },
     writes: [],
     lines: [],
@@ -65,6 +80,8 @@ export function startingWorld(options: AccountOptions): World {
     stateNoticeTopics: options.stateNoticeTopics ?? [],
   };
   populate(world, options);
+  shared.worlds.add(world);
+  enrolMembers(world, options.groups ?? [], agenda.now() - sinceMs);
   return world;
 }
 
@@ -78,14 +95,20 @@ function populate(world: World, options: AccountOptions): void {
       associationId: associated ? `eipassoc-${String(index + 1).padStart(17, "0")}` : undefined,
       instanceId: each.instanceId,
     });
+    const { allocationId, instanceId } = each;
+    if (instanceId === undefined) continue;
+    const associationId = world.addresses.get(allocationId)?.associationId ?? "";
+    world.stock.holdings.push({ allocationId, instanceId, associationId, from: since });
   }
   for (const [index, definition] of (options.machines ?? []).entries()) {
     const machine = machineFrom(world, definition, { index, since });
     world.machines.set(machine.id, machine);
+    stockMachine(world, machine, definition);
     remember(world, machine);
     // It was so long before a lagging read could look.
     machine.past.unshift({ at: since, view: viewOf(world, machine) });
   }
+  stockRest(world, options);
   for (const definition of options.alarms ?? []) {
     world.alarms.set(definition.name, {
       definition,
@@ -104,35 +127,26 @@ function machineFrom(
   place: { readonly index: number; readonly since: number },
 ): Machine {
   const running = definition.state !== "stopped";
+  const type = definition.type ?? "t4g.small";
+  const availabilityZone = definition.availabilityZone ?? `${world.region}a`;
   const group = definition.asgName === undefined ? {} : { "aws:autoscaling:groupName": definition.asgName };
-  return {
+  const machine = newMachine(world, {
     id: definition.id,
     name: definition.name,
-    type: definition.type ?? "t4g.small",
-    availabilityZone: definition.availabilityZone ?? `${world.region}a`,
-    tags: { Name: definition.name, ...group, ...definition.tags },
-    ...(definition.asgName === undefined ? {} : { asgName: definition.asgName }),
+    type,
+    availabilityZone,
+    tags: { Name: definition.name, ...group, ...tagsOf(definition.tags) },
     rootDeviceType: definition.rootDeviceType ?? "ebs",
     hasInstanceStore: definition.hasInstanceStore ?? false,
     spot: definition.spot ?? false,
-    privateIp: definition.privateIp ?? `10.0.1.${20 + place.index}`,
-    ownPublicIp: running ? newPublicIp(world) : undefined,
-    state: running ? "running" : "stopped",
-    launchTime: place.since,
-    transitionReason: "",
-    stateReason: undefined,
-    health: {
-      kernel: running ? "up" : "off",
-      host: "ok",
-      process: running ? "up" : "down",
-      disk: "ok",
-      rebootHelps: true,
-    },
-    checks: running ? healthyChecks() : undefined,
-    epoch: 0,
-    rebootingUntil: undefined,
-    stuckStopping: "no",
-    console: ["[    0.000000] Linux version 6.12.48-amd64", `${definition.name} login:`],
-    past: [],
-  };
+    privateIp: definition.privateIp ?? `10.${privateBlock(world.region)}.1.${20 + place.index}`,
+    build: { ...defaultBuild(world, type, availabilityZone), ...definition.build },
+  });
+  machine.launchTime = place.since;
+  if (!running) return { ...machine, state: "stopped" };
+  machine.state = "running";
+  machine.ownPublicIp = newPublicIp(world);
+  machine.health = { kernel: "up", host: "ok", process: "up", disk: "ok", rebootHelps: true };
+  machine.checks = healthyChecks();
+  return machine;
 }

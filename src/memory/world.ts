@@ -5,7 +5,6 @@ import type {
   AccountTimings,
   AlarmNow,
   ElasticIp,
-  Group,
   Machine,
   MachineView,
   MetricPoint,
@@ -14,10 +13,16 @@ import type {
   Write,
 } from "./accountModel.ts";
 import type { Agenda } from "./agenda.ts";
+import type { Stock, StockFaults } from "./cloudModel.ts";
+import { volumesOf } from "./disks.ts";
+import type { GroupFaultSettings } from "./groupFaults.ts";
+import type { Group, TargetGroup } from "./groupModel.ts";
+import { regionMark } from "./places.ts";
 import type { SeededRandom } from "./seededRandom.ts";
+import type { SharedWorld } from "./sharedWorld.ts";
 
 /** Faults of the account as a whole; those of one machine stand on the machine. */
-export interface AccountFaults {
+export interface AccountFaults extends StockFaults, GroupFaultSettings {
   /** Calls are refused with RequestLimitExceeded until this instant, or for this many calls. */
   throttledUntil: number;
   throttledCalls: number;
@@ -44,7 +49,15 @@ export interface World {
   readonly timings: AccountTimings;
   readonly machines: Map<string, Machine>;
   readonly addresses: Map<string, ElasticIp>;
+  /** Disks, snapshots, images and networks. */
+  readonly stock: Stock;
+  /** What all accounts and regions have in common: the agenda, DNS, routing controls. */
+  readonly shared: SharedWorld;
   readonly groups: Map<string, Group>;
+  /** By ARN. */
+  readonly targetGroups: Map<string, TargetGroup>;
+  /** Groups draw from a generator of their own, so that their noise does not shift what machines draw. */
+  readonly groupRandom: SeededRandom;
   readonly sites: readonly Site[];
   readonly alarms: Map<string, AlarmNow>;
   /** Points by `metricKey`, oldest first. */
@@ -56,6 +69,14 @@ export interface World {
   readonly subscribers: Map<string, Set<(message: TopicMessage) => void>>;
   /** Topics that get EventBridge's notices about instance states. */
   readonly stateNoticeTopics: readonly string[];
+  /** Topics that get EventBridge's notices about Auto Scaling. */
+  readonly scalingNoticeTopics: readonly string[];
+}
+
+/** Ids count up and carry their region, so that an id of one region means nothing in another. */
+export function newId(world: World, prefix: string): string {
+  world.shared.made++;
+  return `${prefix}-0${regionMark(world.region)}${world.shared.made.toString(16).padStart(8, "0")}`;
 }
 
 /** Lines kept for the page; older ones are gone. */
@@ -95,6 +116,13 @@ export function viewOf(world: World, machine: Machine): MachineView {
     hasInstanceStore: machine.hasInstanceStore,
     spot: machine.spot,
     ...(machine.state === "running" && machine.checks !== undefined ? { checks: machine.checks } : {}),
+    // EC2 forgets where a terminated instance was and what it had.
+    build: machine.state === "terminated" ? { ...machine.build, subnetId: "", vpcId: "" } : { ...machine.build },
+    volumes: volumesOf(world, machine.id).map(({ id, attachment }) => ({
+      device: attachment.device,
+      volumeId: id,
+      deleteOnTermination: attachment.deleteOnTermination,
+    })),
   };
 }
 

@@ -51,9 +51,9 @@ describe("memory ports over the simulated account", () => {
   it("answer a dry run without doing anything", async () => {
     const { account } = startingAccount();
     const compute = memoryCompute(account);
-    expect(await compute.mayI("reboot", id)).toEqual({ allowed: true, detail: "allowed" });
+    expect(await compute.mayI({ action: "reboot", instanceId: id })).toEqual({ allowed: true, detail: "allowed" });
     account.faults.denied.add("StopInstances");
-    expect((await compute.mayI("stop", id)).allowed).toBe(false);
+    expect((await compute.mayI({ action: "stop", instanceId: id })).allowed).toBe(false);
     expect(account.writes).toEqual([]);
   });
 
