@@ -1,5 +1,6 @@
 import { symptomWords } from "../src/domain/cardWords.ts";
 import type { CardModel } from "../src/domain/cardModel.ts";
+import { orderName } from "../src/domain/orderWords.ts";
 import { sentence } from "../src/domain/reasons.ts";
 import type { ServiceCase } from "../src/domain/serviceCase.ts";
 import { length, utc, type Piece } from "../src/domain/text.ts";
@@ -109,14 +110,14 @@ function nextWords(current: ServiceCase): string {
       if (hold) return `held until ${utc(hold.until)}`;
       if (blocked) return sentence(blocked);
       if (phase.proposal.mode === "observe") return "only observed";
-      if (phase.proposal.mode === "approve") return `${phase.proposal.recovery} when approved`;
+      if (phase.proposal.mode === "approve") return `${orderName(phase.proposal)} when approved`;
       return phase.proposal.vetoUntil === undefined
-        ? `${phase.proposal.recovery} once people are told`
-        : `${phase.proposal.recovery} at ${utc(phase.proposal.vetoUntil)}`;
+        ? `${orderName(phase.proposal)} once people are told`
+        : `${orderName(phase.proposal)} at ${utc(phase.proposal.vetoUntil)}`;
     case "confirming":
-      return `${phase.order.recovery} after fresh evidence`;
+      return `${orderName(phase.order)} after fresh evidence`;
     case "recovering":
-      return `${phase.order.recovery} under way`;
+      return `${orderName(phase.order)} under way`;
     case "verifying":
       return "proving that it answers";
     case "needs-person":

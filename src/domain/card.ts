@@ -3,7 +3,8 @@
  * Subject first; what broke; what is proposed and why; what it costs; when it runs by itself; then the buttons.
  */
 import { buttonsOf, menuOf } from "./cardControls.ts";
-import { badFacts, consequenceFacts, evidenceFacts, placeFacts, type CardFact } from "./cardFacts.ts";
+import { consequenceFacts, previewOf } from "./cardCosts.ts";
+import { badFacts, evidenceFacts, placeFacts, type CardFact } from "./cardFacts.ts";
 import { besideNotes, identityNote, whenNotes } from "./cardNotes.ts";
 import { phaseWords } from "./cardPhases.ts";
 import { isToldOnly } from "./proposalKinds.ts";
@@ -12,8 +13,10 @@ import type { CardModel } from "./cardModel.ts";
 import type { Dossier } from "./dossier.ts";
 import type { RunView } from "./runView.ts";
 import type { ServiceDefinition } from "./service.ts";
-import type { ServiceCase } from "./serviceCase.ts";
+import type { Phase, ServiceCase } from "./serviceCase.ts";
 import type { Text } from "./text.ts";
+
+type ResolvedHow = Extract<Phase, { kind: "resolved" }>["how"];
 
 export interface CardInput {
   readonly current: ServiceCase;
@@ -24,7 +27,7 @@ export interface CardInput {
   readonly dossier?: Dossier | undefined;
   readonly now: number;
   /** How and when it ended, when the case itself has gone back to rest already. */
-  readonly resolved?: { readonly at: number; readonly how: "recovered" | "cleared" | "closed" } | undefined;
+  readonly resolved?: { readonly at: number; readonly how: ResolvedHow } | undefined;
 }
 
 export function cardOf(input: CardInput): CardModel {
@@ -32,8 +35,9 @@ export function cardOf(input: CardInput): CardModel {
   const { phase, incident } = current;
   const words = phaseWords(input);
   const offered = phase.kind === "proposing" || phase.kind === "confirming" ? phase.proposal : undefined;
-  const recovery = offered === undefined || isToldOnly(offered) ? undefined : offered.recovery;
-  const costs = recovery === undefined ? [] : consequenceFacts({ current, recovery, dossier });
+  const proposed = offered === undefined || isToldOnly(offered) ? undefined : offered;
+  const preview = proposed && previewOf(proposed, dossier);
+  const costs = proposed ? consequenceFacts({ current, recovery: proposed.recovery, dossier, preview }) : [];
   const showsRun = run !== undefined && (phase.kind === "recovering" || phase.kind === "verifying" || runEnded(input));
   const proposal = offered?.number ?? current.proposalCount;
   return {
@@ -48,7 +52,7 @@ export function cardOf(input: CardInput): CardModel {
     ...(dossier?.chart && phase.kind !== "resolved" && phase.kind !== "idle" ? { chart: dossier.chart } : {}),
     ...(showsRun ? { steps: stepsOf(run, phase.kind) } : {}),
     notes: notesOf(input, words.notes),
-    buttons: buttonsOf(input, costs),
+    buttons: buttonsOf(input, { costs, preview }),
     menu: menuOf(input),
   };
 }

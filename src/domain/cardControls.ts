@@ -1,8 +1,11 @@
 /** Buttons and menu of a card: at most three buttons, then a menu whose first entry is "I have it". */
-import { recoveryWords } from "./cardWords.ts";
+import { cannotRun, climbsAt } from "./cardCosts.ts";
+import { recoveryWords, typedFor } from "./cardWords.ts";
 import type { ButtonAction, CardButton, MenuItem } from "./cardModel.ts";
 import { alarmLink, groupLink, instanceLink } from "./consoleLinks.ts";
 import { isDestructive } from "./ladder.ts";
+import { orderName } from "./orderWords.ts";
+import type { Preview } from "./preview.ts";
 import type { ServiceDefinition } from "./service.ts";
 import type { Proposal, ServiceCase } from "./serviceCase.ts";
 import { plain, type Text } from "./text.ts";
@@ -13,14 +16,20 @@ export interface ControlsInput {
   readonly now: number;
 }
 
-export function buttonsOf(input: ControlsInput, consequences: readonly { label: string; value: Text }[]): CardButton[] {
+/** What the proposal would do and cost, as the card says it. */
+export interface Offered {
+  readonly costs: readonly { readonly label: string; readonly value: Text }[];
+  readonly preview: Preview | undefined;
+}
+
+export function buttonsOf(input: ControlsInput, offered: Offered): CardButton[] {
   const { current, now } = input;
   const { phase } = current;
   switch (phase.kind) {
     case "proposing":
       if (phase.proposal.mode === "observe") return [otherButton(current)];
       return [
-        approveButton(current, phase.proposal, consequences),
+        ...approveButtons(current, phase.proposal, offered),
         current.hold && current.hold.until > now ? resumeButton(current) : holdButton(current),
         otherButton(current),
       ];
@@ -38,22 +47,42 @@ export function buttonsOf(input: ControlsInput, consequences: readonly { label: 
   }
 }
 
-function approveButton(
-  current: ServiceCase,
-  proposal: Proposal,
-  consequences: readonly { label: string; value: Text }[],
-): CardButton {
+/**
+ * An approval that would be refused is not offered. Where the world refuses, it is what leads to the next rung at once, and the
+ * button says so: should the world have changed meanwhile, it runs.
+ */
+function approveButtons(current: ServiceCase, proposal: Proposal, offered: Offered): CardButton[] {
+  const refused = cannotRun(offered.preview);
+  const approve = approveButton(current, proposal, offered.costs);
+  if (refused === undefined) return [approve];
+  const hasNext = current.incident?.ladder[proposal.rung + 1] !== undefined && proposal.rung >= 0;
+  if (!hasNext || !climbsAt(refused)) return [];
+  const { name } = recoveryWords(proposal.recovery, current.incident?.symptom);
+  const { style: _, ...plainApprove } = approve;
+  return [
+    {
+      ...plainApprove,
+      label: "Try, else next rung",
+      spoken: `Try the ${name} of ${current.service}; it is refused as things are, then the next rung is proposed`,
+    },
+  ];
+}
+
+function approveButton(current: ServiceCase, proposal: Proposal, consequences: Offered["costs"]): CardButton {
   const words = recoveryWords(proposal.recovery, current.incident?.symptom);
+  const named = orderName(proposal, current.incident?.symptom);
   const many = proposal.approvalsNeeded > 1;
   const label = many ? `Approve (${proposal.approvals.length + 1} of ${proposal.approvalsNeeded})` : "Approve now";
   const button: CardButton = {
     action: "approve",
     label,
     style: "primary",
-    spoken: `Approve ${words.name} of ${current.service} now`,
+    spoken: `Approve ${named} of ${current.service} now`,
   };
   // A reboot asks nothing back: it is the mildest thing there is and the person has read the card.
-  const asksTwice = isDestructive(proposal.recovery, current.incident?.symptom ?? "down") || words.stopsInstance;
+  const symptom = current.incident?.symptom ?? "down";
+  const typed = typedFor(proposal.recovery, symptom) !== "none";
+  const asksTwice = isDestructive(proposal.recovery, symptom) || words.stopsInstance || typed;
   if (!asksTwice) return button;
   const costs = consequences.map(({ label: what, value }) => `${what}: ${plain(value)}`).join("\n");
   return {

@@ -1,11 +1,9 @@
-/** The facts of a card: what is bad, where, and what the proposed recovery costs. Consequences stand before the buttons. */
-import { recoveryWords } from "./cardWords.ts";
+/** The facts of a card: what is bad, where, and what was read about it. */
 import type { CardModel } from "./cardModel.ts";
 import type { Dossier } from "./dossier.ts";
 import type { ServiceDefinition } from "./service.ts";
 import type { ServiceCase } from "./serviceCase.ts";
-import type { Piece, Text } from "./text.ts";
-import type { Recovery } from "./words.ts";
+import type { Piece } from "./text.ts";
 
 export type CardFact = CardModel["facts"][number];
 
@@ -54,40 +52,6 @@ export function placeFacts(
   where.push(` · ${rest.join(" · ")}`);
   if (service?.owner) where.push(` · ${service.owner}`);
   return [{ label: "Instance", value: where }];
-}
-
-/** What running this recovery costs; without a dossier it says what it does not know. */
-export function consequenceFacts(input: {
-  readonly current: ServiceCase;
-  readonly recovery: Recovery;
-  readonly dossier?: Dossier | undefined;
-}): CardFact[] {
-  const { current, recovery, dossier } = input;
-  const words = recoveryWords(recovery, current.incident?.symptom);
-  const facts: CardFact[] = [{ label: "Expected downtime", value: [words.downtime] }];
-  facts.push({ label: "Public address", value: addressText(current, words.stopsInstance, dossier) });
-  facts.push({ label: "Data", value: dataText(words.stopsInstance, dossier) });
-  if (dossier?.blastRadius) facts.push({ label: "Also touched", value: dossier.blastRadius });
-  for (const consequence of dossier?.consequences ?? []) facts.push({ label: "Mind", value: consequence });
-  return facts;
-}
-
-function addressText(current: ServiceCase, stopsInstance: boolean, dossier?: Dossier): Text {
-  const seen = dossier?.instance;
-  if (!stopsInstance) return ["kept"];
-  if (seen?.hasElasticIp || current.placement.allocationId) return ["kept (Elastic IP)"];
-  if (seen && !seen.publicIp) return ["none"];
-  if (seen?.publicIp) {
-    return [{ bold: "changes" }, ": ", { code: seen.publicIp }, " is no Elastic IP"];
-  }
-  return [{ bold: "changes" }, " without an Elastic IP"];
-}
-
-function dataText(stopsInstance: boolean, dossier?: Dossier): Text {
-  if (!stopsInstance) return ["kept"];
-  if (dossier?.instance?.hasInstanceStore) return ["EBS kept; ", { bold: "instance store is lost" }];
-  if (dossier?.instance) return ["kept (EBS; there is no instance store)"];
-  return ["EBS kept; any instance store is lost"];
 }
 
 /** Fresh evidence, one line a kind. */

@@ -3,7 +3,7 @@ import { personPiece, recoveryWords } from "./cardWords.ts";
 import { isToldOnly } from "./proposalKinds.ts";
 import { sentence, type Reason } from "./reasons.ts";
 import type { ServiceDefinition } from "./service.ts";
-import type { Proposal, ServiceCase } from "./serviceCase.ts";
+import type { Former, Proposal, ServiceCase } from "./serviceCase.ts";
 import { length, type Piece, type Text } from "./text.ts";
 
 export interface NotesInput {
@@ -71,20 +71,35 @@ export function besideNotes(input: NotesInput): Text[] {
   }
   const ack = current.incident?.ack;
   if (ack) notes.push([personPiece(ack.by), " has it since ", { time: ack.at, style: "time" }]);
-  for (const former of current.former) {
-    if (former.returned === undefined) continue;
-    notes.push([
-      { bold: "The original " },
-      { code: former.instanceId },
-      " answers again since ",
-      { time: former.returned, style: "time" },
-      "; it stays out of service until a person decides",
-    ]);
-  }
+  notes.push(...current.former.flatMap((former) => formerNotes(former, current)));
   for (const debt of current.debts) {
     notes.push([{ bold: "Owed back" }, `: ${debt.what}, since `, { time: debt.since, style: "date-time" }]);
   }
   return notes;
+}
+
+/** The original is kept, and people must know where it stands: it may hold what the new machine does not have. */
+function formerNotes(former: Former, { phase, placement }: ServiceCase): Text[] {
+  const { instanceId, returned, quarantined, byRun, scope } = former;
+  const where = scope !== undefined && scope !== placement.scope ? ` in ${scope.split("/")[1] ?? scope}` : "";
+  if (returned !== undefined) {
+    const seenTo: Piece[] = quarantined
+      ? ["; tagged and taken out at ", { time: quarantined, style: "time" }, ", and it stays so until a person decides"]
+      : ["; it stays out of service until a person decides"];
+    return [
+      [
+        { bold: "The original " },
+        { code: instanceId },
+        `${where} answers again since `,
+        { time: returned, style: "time" },
+        ...seenTo,
+      ],
+    ];
+  }
+  // A run left it: nothing is to be done about it, and it is said once the run is over.
+  const isOver = phase.kind === "verifying" || phase.kind === "resolved" || phase.kind === "needs-person";
+  if (byRun === undefined || byRun !== placement.sinceRun || !isOver) return [];
+  return [["The old ", { code: instanceId }, `${where} is kept, not ended; its return is watched for`]];
 }
 
 function holdNote(hold: NonNullable<ServiceCase["hold"]>, phase: string): Text {

@@ -1,4 +1,5 @@
 /** A run's journal as lines of a card: each with its time. What was not needed takes one line, however many steps it was. */
+import { runsWords } from "./cardCosts.ts";
 import type { CardModel, StepLine } from "./cardModel.ts";
 import type { RunView, StepView } from "./runView.ts";
 import type { Phase } from "./serviceCase.ts";
@@ -16,7 +17,8 @@ const statuses: Readonly<Record<StepView["status"], StepLine["status"]>> = {
 const proof = "the service answers";
 
 export function stepsOf(run: RunView, phase: Phase["kind"] = "recovering"): NonNullable<CardModel["steps"]> {
-  const usual = run.estimateMs === undefined ? "" : `, usually ${length(run.estimateMs)}`;
+  const past = run.estimateRuns ? ` (${runsWords(run.estimateRuns)})` : "";
+  const usual = run.estimateMs === undefined ? "" : `, usually ${length(run.estimateMs)}${past}`;
   const left = run.steps.filter((step) => step.status === "skipped" && step.name !== proof);
   const taken = run.steps.filter((step) => step.status !== "skipped" && step.name !== proof);
   const last = run.steps.find((step) => step.name === proof);
@@ -62,7 +64,9 @@ function detailOf(step: StepView): string {
       return "";
     case "begun": {
       const since = begunAt === undefined ? "" : `since ${utc(begunAt)}`;
-      return [step.waitsFor ? `waiting for ${step.waitsFor}` : said, since].filter((part) => part !== "").join(", ");
+      const waiting = step.waitsFor ? `waiting for ${step.waitsFor}` : said;
+      const shown = step.progress === undefined ? waiting : [waiting, step.progress].filter((s) => s !== "").join(": ");
+      return [shown, since].filter((part) => part !== "").join(", ");
     }
     case "done":
     case "failed": {

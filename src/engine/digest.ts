@@ -5,12 +5,11 @@
 import { Cron } from "croner";
 import type { CardModel } from "../domain/cardModel.ts";
 import { codeOf } from "../domain/errors.ts";
-import { capital } from "../domain/cardPhases.ts";
 import { symptomWords } from "../domain/cardWords.ts";
 import { sentence } from "../domain/reasons.ts";
 import type { Entry, Incident, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
-import { utc, type Piece } from "../domain/text.ts";
+import { capital, utc, type Piece } from "../domain/text.ts";
 import type { Cases, Records } from "../ports/store.ts";
 import type { LoopParts } from "./loop.ts";
 import { recentEntries } from "./timeline.ts";

@@ -2,6 +2,7 @@
  * Fresh reads about one service, by id and never by listing everything (an availability zone that is down makes lists fail).
  * Every read stands alone: one that fails or is throttled is unknown and takes nothing else with it.
  */
+import { recoveryName } from "../domain/recoveryWords.ts";
 import { Throttled, codeOf } from "../domain/errors.ts";
 import type { Evidence, Reading } from "../domain/evidence.ts";
 import { clip } from "../domain/limits.ts";
@@ -233,7 +234,7 @@ function changesOf(from: {
   const dated: { at: number; what: string }[] = activities.map(({ at, what }) => ({ at, what }));
   if (view) dated.push({ at: view.launchTime, what: `${view.id} started` });
   const { lastRun } = current;
-  if (lastRun) dated.push({ at: lastRun.endedAt, what: `${lastRun.recovery} by the bot: ${lastRun.outcome}` });
+  if (lastRun) dated.push({ at: lastRun.endedAt, what: `${recoveryName(lastRun.recovery)} by the bot: ${lastRun.outcome}` });
   const lines = dated.sort((a, b) => b.at - a.at).map(({ at, what }) => `${utc(at, true)} ${clip(what, 120)}`);
   if (view?.stateReason) lines.unshift(`EC2 says: ${clip(view.stateReason, 120)}`);
   return lines.slice(0, changesMax);

@@ -5,7 +5,7 @@
  * posted: this sender has held its lease since before the incident opened and has not tried yet. In every other case the
  * channel's history is read first.
  */
-import { cardOf } from "../domain/card.ts";
+import { cardOf, type CardInput } from "../domain/card.ts";
 import { codeOf } from "../domain/errors.ts";
 import type { ServiceDefinition } from "../domain/service.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
@@ -33,7 +33,7 @@ export interface Known {
   readonly ref: MessageRef;
   readonly version: number;
   readonly phase: ServiceCase["phase"]["kind"];
-  readonly resolved?: { readonly at: number; readonly how: "recovered" | "cleared" | "closed" } | undefined;
+  readonly resolved?: CardInput["resolved"];
   /** What people see there, but for its version; unknown when another worker sent it. */
   readonly looks?: string | undefined;
 }

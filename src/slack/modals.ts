@@ -1,6 +1,6 @@
 /** The windows: Other…, a hold with its length and reason, closing with a reason, and naming the service of an alarm. */
 import type { InputBlock, ModalView, PlainTextOption, RadioButtons } from "@slack/types";
-import { consequenceFacts } from "../domain/cardFacts.ts";
+import { consequenceFacts } from "../domain/cardCosts.ts";
 import { recoveryWords, symptomWords } from "../domain/cardWords.ts";
 import type { Dossier } from "../domain/dossier.ts";
 import { isDestructive } from "../domain/ladder.ts";
