@@ -85,9 +85,10 @@ export function makeEngine(parts: EngineParts): Engine {
   const upkeep = makeUpkeep(parts, knowing, acting);
   after.sender = acting.sender;
   after.relay = acting.relay;
+  after.chores = acting.chores;
   after.previews = acting.previewWishes;
   const { handler, inventory, intake, autopilot, book, silences, heartbeat } = knowing;
-  const { sender, digests, runner, previews, previewWishes } = acting;
+  const { sender, digests, runner, chores, previews, previewWishes } = acting;
   const { clock, log, metrics } = parts;
   const stopping = new AbortController();
   // Every loop sleeps on this one signal: many listeners are no leak here.
@@ -105,13 +106,16 @@ export function makeEngine(parts: EngineParts): Engine {
       await guarded(loops, "facts", () => refreshFacts(knowing));
       // A silence that was not read yet would look like none.
       await guarded(loops, "silences", () => knowing.silences.loop.round());
-      for (const loop of [...loopsOf(parts, knowing, acting), ...upkeep.loops]) going.push(runLoop(loops, loop, stopping.signal));
+      for (const loop of [...loopsOf(parts, knowing, acting), ...upkeep.loops])
+        going.push(runLoop(loops, loop, stopping.signal));
       going.push(sender.run(stopping.signal), digests.run(stopping.signal));
     },
     stop: async ({ deadlineMs }) => {
       stopping.abort();
       const over = new AbortController();
-      const ended = Promise.all([runner.stop(), previewWishes.idle(), ...going]).then(() => over.abort());
+      const ended = Promise.all([runner.stop(), chores.stop(), previewWishes.idle(), ...going]).then(() =>
+        over.abort(),
+      );
       await Promise.race([ended, clock.sleep(deadlineMs, over.signal)]);
     },
   };
@@ -122,7 +126,7 @@ async function refreshFacts({ autopilot, book }: Knowing): Promise<void> {
   await book.refresh();
 }
 
-function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe }: Acting): LoopDefinition[] {
+function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, chores }: Acting): LoopDefinition[] {
   const { store, settings, clock, log, metrics, worker, clouds } = parts;
   const { handler, inventory, intake, book, heartbeat, silences, learnAlarm } = knowing;
   const loops = { clock, log, metrics };
@@ -145,7 +149,8 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe }:
     intake.inboxLoop,
     announceLoop({ ...loops, settings, records: store.records, book, scopes, sender }),
     formerWatchLoop({ ...loops, handler, clouds, services: [...settings.services.keys()] }),
-    sweepLoop({ ...loops, handler, clouds, settings }),
+    chores.loop,
+    sweepLoop({ ...loops, worker, leases: store.leases, handler, clouds, settings }),
     retentionLoop({ ...loops, records: store.records, cases: store.cases, services: [...settings.services.keys()] }),
     ...scopes.map((scope) => reconcileLoop({ ...shared, clouds, inventory, book, learnAlarm }, scope)),
     ...scopes.map((scope) => probeLoop({ ...shared, probe }, scope)),

@@ -4,6 +4,8 @@ import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Scope, ServiceName } from "../domain/words.ts";
 import type { Guess } from "../signals/symptom.ts";
 import { makeAutopilot, type Autopilot } from "./autopilot.ts";
+import { makeTakeHook } from "./choreBook.ts";
+import type { Chores } from "./chores.ts";
 import type { EngineParts } from "./engine.ts";
 import { makeHandle, type EventHandler } from "./handleEvent.ts";
 import { makeHeartbeat, type Heartbeat } from "./heartbeat.ts";
@@ -30,6 +32,7 @@ export interface Knowing {
 export interface AfterCommit {
   sender?: Pick<Sender, "offer">;
   relay?: Pick<Relay, "kick">;
+  chores?: Pick<Chores, "kick">;
   previews?: Pick<PreviewWishes, "want">;
 }
 
@@ -74,8 +77,10 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
   const alarms = new Map<string, Guess>();
   const lookUpAlarm = (name: string) => alarms.get(name) ?? null;
   const scopes = scopesOf(parts);
+  const kick = (id: string) => after.chores?.kick(id);
   const intake = makeIntake({
     ...{ ...loops, settings, records, handle, inventory, lookUpAlarm },
+    takeHook: makeTakeHook({ records, settings, clock, log, handle, kick }),
     onAwsSick: async ({ region, why }) => {
       const sick = scopes.filter((scope) => region === null || scope.endsWith(`/${region}`));
       for (const scope of sick) await book.reportSick(scope, why);

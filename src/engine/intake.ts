@@ -11,6 +11,7 @@ import type { Records, StoredRecord } from "../ports/store.ts";
 import { changeKey } from "../signals/changeKey.ts";
 import { isAlarm, type HealthEvent, type Parsed } from "../signals/parsed.ts";
 import type { LookUpAlarm } from "../signals/symptom.ts";
+import type { TakeHook } from "./choreBook.ts";
 import type { Inventory } from "./inventory.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 import { matchService, type Matched } from "./matchService.ts";
@@ -39,6 +40,8 @@ export interface IntakeParts extends LoopParts {
   readonly handle: Handle;
   readonly inventory: Pick<Inventory, "place" | "movedTo">;
   readonly lookUpAlarm: LookUpAlarm;
+  /** A lifecycle hook becomes a chore, durable when this resolves; false: the bot does not answer it. Absent: none is answered. */
+  readonly takeHook?: TakeHook;
   /** AWS says itself that it is sick here (a Health event about an issue). */
   readonly onAwsSick: (about: { readonly region: string | null; readonly why: string }) => Promise<void>;
 }
@@ -70,6 +73,7 @@ export function makeIntake(parts: IntakeParts): Intake {
     matched: Matched & { service: ServiceName },
     via: "sns" | "sqs",
   ): Promise<void> => {
+    if (parsed.cls === "lifecycle_hook" && (await parts.takeHook?.(matched.service, parsed))) return;
     const arrival = { source: via, now: parts.clock.now(), oldMessageMs: parts.settings.timing.oldMessageMs };
     await parts.handle(matched.service, { kind: "signal", signal: signalOfMessage(parsed, matched.guess, arrival) });
   };

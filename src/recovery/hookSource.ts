@@ -1,0 +1,97 @@
+/**
+ * Where the data of an asg-ebs service is, when a new instance asks for it. Reads only; the answer is one of few, and anything that
+ * could be two things is a person's business: the wrong disk is worse than a late one.
+ */
+import type { SnapshotId, VolumeId } from "../domain/words.ts";
+import type { VolumeView } from "../ports/storage.ts";
+import { isFree } from "./hookTerminating.ts";
+import type { Handover, HookPorts } from "./hookSteps.ts";
+
+export type Source =
+  /** This instance has it already, or it is free in this zone. */
+  | { readonly how: "volume"; readonly volumeId: VolumeId }
+  /** Free, but in another zone, and saved when its instance left. */
+  | { readonly how: "snapshot"; readonly snapshotId: SnapshotId; readonly volumeId?: VolumeId }
+  /** Free, in another zone, and nobody has saved it: nothing is lost by saving it now. */
+  | { readonly how: "save-first"; readonly volumeId: VolumeId }
+  /** The former instance still has it: its own hook lets it go. */
+  | { readonly how: "wait"; readonly why: string }
+  /** Only an older snapshot is left. */
+  | { readonly how: "older"; readonly snapshotId: SnapshotId; readonly startedAt: number }
+  | { readonly how: "unknown"; readonly why: string };
+
+export interface Wanted {
+  readonly instanceId: string;
+  readonly availabilityZone: string;
+  readonly tag: { readonly key: string; readonly value: string };
+}
+
+export async function findSource(
+  { storage, handover }: Pick<HookPorts, "storage" | "handover">,
+  wanted: Wanted,
+): Promise<Source> {
+  const left = await handover.read();
+  const volumes = (await storage.volumesByTag(wanted.tag.key, wanted.tag.value)).filter(
+    ({ state }) => state === "available" || state === "in-use" || state === "creating",
+  );
+  const own = volumes.find(({ attachment }) => attachment?.instanceId === wanted.instanceId);
+  if (own) return { how: "volume", volumeId: own.id };
+  const held = volumes.find(({ attachment }) => attachment !== undefined);
+  if (held) return { how: "wait", why: `${held.id} is still on ${held.attachment?.instanceId ?? "another instance"}` };
+  const newest = newestOf(left, volumes);
+  if (newest === "several") {
+    const ids = volumes.map(({ id }) => id).join(", ");
+    return {
+      how: "unknown",
+      why: `${volumes.length} volumes carry the tag (${ids}) and nothing tells which one is the newest`,
+    };
+  }
+  // A handover that was used up speaks of the former volume, not of the one that was made of it.
+  const snapshotId = left?.used === undefined ? left?.snapshotId : undefined;
+  if (newest && isFree(newest) && newest.availabilityZone === wanted.availabilityZone)
+    return { how: "volume", volumeId: newest.id };
+  if (snapshotId !== undefined) return { how: "snapshot", snapshotId, ...(newest ? { volumeId: newest.id } : {}) };
+  if (newest && isFree(newest)) return { how: "save-first", volumeId: newest.id };
+  if (newest) return { how: "wait", why: `${newest.id} is ${newest.state}` };
+  return olderSnapshot(storage, wanted);
+}
+
+function newestOf(left: Handover | undefined, volumes: readonly VolumeView[]): VolumeView | "several" | undefined {
+  const named = left?.used?.volumeId ?? left?.volumeId;
+  if (named !== undefined) return volumes.find(({ id }) => id === named);
+  return volumes.length > 1 ? "several" : volumes[0];
+}
+
+async function olderSnapshot(storage: HookPorts["storage"], { tag }: Wanted): Promise<Source> {
+  const [newest] = (await storage.snapshotsByTag(tag.key, tag.value)).filter(({ state }) => state === "completed");
+  if (newest) return { how: "older", snapshotId: newest.id, startedAt: newest.startedAt };
+  return { how: "unknown", why: `neither a volume nor a snapshot carries the tag ${tag.key}=${tag.value}` };
+}
+
+/** Volumes and snapshots of this service that nothing uses any more: listed for people, removed only by `prune` with consent. */
+export interface Leftovers {
+  readonly volumes: readonly { readonly id: VolumeId; readonly sizeGiB: number; readonly availabilityZone: string }[];
+  /** Older than the newest completed one, and not what the handover names. Newest first. */
+  readonly snapshots: readonly { readonly id: SnapshotId; readonly startedAt: number; readonly sizeGiB: number }[];
+}
+
+export async function leftoversOf(
+  { storage, handover }: Pick<HookPorts, "storage" | "handover">,
+  tag: Wanted["tag"],
+): Promise<Leftovers> {
+  const left = await handover.read();
+  const volumes = await storage.volumesByTag(tag.key, tag.value);
+  const named = left?.used?.volumeId ?? left?.volumeId;
+  const current = volumes.find(({ attachment }) => attachment !== undefined) ?? volumes.find(({ id }) => id === named);
+  // Nobody knows which one holds the newest data: then none is left over.
+  const free =
+    current === undefined ? [] : volumes.filter((each) => isFree(each) && each !== current && each.id !== named);
+  const snapshots = (await storage.snapshotsByTag(tag.key, tag.value)).filter(({ state }) => state === "completed");
+  return {
+    volumes: free.map(({ id, sizeGiB, availabilityZone }) => ({ id, sizeGiB, availabilityZone })),
+    snapshots: snapshots
+      .slice(1)
+      .filter(({ id }) => id !== left?.snapshotId)
+      .map(({ id, startedAt, sizeGiB }) => ({ id, startedAt, sizeGiB })),
+  };
+}
