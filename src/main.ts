@@ -3,25 +3,22 @@
  * together, `src/cli/start.ts` calls it.
  */
 import { readFileSync } from "node:fs";
-import { cloudWatchAlarms } from "./aws/alarms.ts";
-import { homeClients, regionClients, type HomeClients } from "./aws/clients.ts";
-import { ec2Compute } from "./aws/compute.ts";
+import { homeClients, type HomeClients } from "./aws/clients.ts";
+import { awsClouds } from "./aws/clouds.ts";
 import { callerIdentity, confirmSubscription, parameterSwitch } from "./aws/home.ts";
 import { queueDoor } from "./aws/queue.ts";
-import { awsScaling } from "./aws/scaling.ts";
 import { startBot, type Bot, type BotParts } from "./bot.ts";
 import type { Env } from "./config/env.ts";
 import { withAccount } from "./config/toSettings.ts";
-import { MedicError, NotFound } from "./domain/errors.ts";
+import { MedicError } from "./domain/errors.ts";
 import type { Settings } from "./domain/settings.ts";
-import type { Scope } from "./domain/words.ts";
 import { topicMail } from "./mail/topicMail.ts";
 import { fileSwitch, noSwitch } from "./net/fileSwitch.ts";
 import { networkProber } from "./net/prober.ts";
 import { pinoLog } from "./observe/pinoLog.ts";
 import { promMetrics } from "./observe/promMetrics.ts";
 import { wallClock } from "./ports/clock.ts";
-import type { Cloud, Clouds } from "./ports/cloud.ts";
+import type { Clouds } from "./ports/cloud.ts";
 import { randomIds } from "./ports/ids.ts";
 import type { Log } from "./ports/log.ts";
 import type { Metrics } from "./ports/metrics.ts";
@@ -164,23 +161,8 @@ async function withIdentity(settings: Settings, home: HomeClients): Promise<Sett
   return withAccount(settings, account);
 }
 
-/** One set of clients a region, made when the region is first asked for. */
+/** Every service's account and region, and those of cases that outlived their service: the scope names both. */
 export function cloudsOf(settings: Settings, log: Log): Clouds {
-  const scopes = new Map([...settings.services.values()].map((service) => [service.scope, service.region]));
-  const made = new Map<Scope, Cloud>();
-  return (scope) => {
-    const known = made.get(scope);
-    if (known) return known;
-    // A case may outlive its service in medic.yaml: its scope still names the region.
-    const region = scopes.get(scope) ?? scope.split("/")[1];
-    if (!region) throw new NotFound(`account and region ${scope}`);
-    const clients = regionClients(region, settings.timing.awsCallMs);
-    const cloud: Cloud = {
-      compute: ec2Compute(clients.ec2),
-      alarms: cloudWatchAlarms(clients.cloudwatch, wallClock, log),
-      scaling: awsScaling(clients),
-    };
-    made.set(scope, cloud);
-    return cloud;
-  };
+  const { accounts, timing } = settings;
+  return awsClouds({ accounts, awsCallMs: timing.awsCallMs, clock: wallClock, log });
 }

@@ -15,6 +15,7 @@ import type { Clock } from "../ports/clock.ts";
 import { silentLog, type Log } from "../ports/log.ts";
 import type { RegionClients } from "./clients.ts";
 import { namesTogether } from "./namesTogether.ts";
+import { slotsEvery } from "./slots.ts";
 import { asked } from "./translate.ts";
 
 type CloudWatch = RegionClients["cloudwatch"];
@@ -27,12 +28,7 @@ const pagesMax = 200;
 const callGapMs = 500;
 
 export function cloudWatchAlarms(cloudwatch: CloudWatch, clock: Clock, log: Log = silentLog): Alarms {
-  let nextCallAt = 0;
-  const slot = async () => {
-    const waitMs = nextCallAt - clock.now();
-    nextCallAt = Math.max(clock.now(), nextCallAt) + callGapMs;
-    if (waitMs > 0) await clock.sleep(waitMs);
-  };
+  const slot = slotsEvery(callGapMs, clock);
   const ask = (input: DescribeAlarmsCommandInput) =>
     asked("DescribeAlarms", () => cloudwatch.send(new DescribeAlarmsCommand(input)));
   const inPages = (query: DescribeAlarmsCommandInput) =>

@@ -1,37 +1,32 @@
 /** The compute port over EC2 (SDK v3). Reads name ids, so that one bad zone does not blind the rest. */
 import {
-  DescribeAddressesCommand,
-  DescribeInstancesCommand,
+  CreateTagsCommand,
   DescribeInstanceStatusCommand,
   DescribeInstanceTypesCommand,
-  GetConsoleOutputCommand,
   RebootInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
-  type Address,
-  type DescribeAddressesCommandInput,
-  type DescribeInstancesCommandInput,
+  TerminateInstancesCommand,
   type Instance,
   type InstanceTypeInfo,
   type _InstanceType,
 } from "@aws-sdk/client-ec2";
-import { MedicError, NotFound, NotPermitted, WrongState } from "../domain/errors.ts";
-import { clip } from "../domain/limits.ts";
-import type { AllocationId, InstanceId } from "../domain/words.ts";
-import type { AddressView, Compute, InstanceView } from "../ports/compute.ts";
+import { RecoveryRefused } from "../domain/errors.ts";
+import type { InstanceId } from "../domain/words.ts";
+import { drillTag, type Compute, type InstanceView } from "../ports/compute.ts";
+import { addressOf, addressById, associate, disassociate } from "./addresses.ts";
+import { blueprint } from "./blueprint.ts";
 import type { RegionClients } from "./clients.ts";
+import { consoleTail } from "./console.ts";
+import { mayI } from "./dryRun.ts";
+import { findInstance, instancesByTag } from "./findInstances.ts";
 import { instanceChecks, instanceView } from "./instances.ts";
-import { asked, awsCode, translate } from "./translate.ts";
+import { launch } from "./launch.ts";
+import { offered, securityGroups, subnets } from "./places.ts";
+import { tagList, tagsOf } from "./tags.ts";
+import { asked, orGone } from "./translate.ts";
 
 type Ec2 = RegionClients["ec2"];
-
-/** Pages of a tagged search: a service is one instance, so more than this is a wrong tag, not a big fleet. */
-const pagesMax = 20;
-/** The end of the console is where a kernel says why it died. */
-const consoleCharsMax = 3000;
-const consoleLinesMax = 20;
-/** Colours and cursor movements that boot messages are full of. */
-const terminalCodes = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 export function ec2Compute(ec2: Ec2): Compute {
   const types = new Map<string, Promise<InstanceTypeInfo | undefined>>();
@@ -44,8 +39,8 @@ export function ec2Compute(ec2: Ec2): Compute {
       return views.filter((found): found is InstanceView => found !== undefined);
     },
     checks: (id) => orGone(() => checks(ec2, id)),
-    address: (id) => orGone(() => address(ec2, `DescribeAddresses ${id}`, { AllocationIds: [id] })),
-    addressOf: (id) => address(ec2, `DescribeAddresses of ${id}`, { Filters: [{ Name: "instance-id", Values: [id] }] }),
+    address: (id) => orGone(() => addressById(ec2, id)),
+    addressOf: (id) => addressOf(ec2, id),
     consoleTail: (id) => consoleTail(ec2, id),
     reboot: async (id) => {
       await asked(`RebootInstances ${id}`, () => ec2.send(new RebootInstancesCommand({ InstanceIds: [id] })));
@@ -57,47 +52,21 @@ export function ec2Compute(ec2: Ec2): Compute {
     start: async (id) => {
       await asked(`StartInstances ${id}`, () => ec2.send(new StartInstancesCommand({ InstanceIds: [id] })));
     },
-    mayI: (action, id) => mayI(ec2, action, id),
+    mayI: (question) => mayI(ec2, question),
+    blueprint: (id) => orGone(() => blueprint(ec2, id)),
+    associate: (allocationId, to) => associate(ec2, allocationId, to),
+    disassociate: (associationId) => disassociate(ec2, associationId),
+    launch: (request) => launch(ec2, request),
+    terminateDrill: (id) => terminateDrill(ec2, id),
+    tag: async (ids, tags) => {
+      const input = { Resources: [...ids], Tags: tagList(tags) };
+      if (input.Resources.length === 0 || input.Tags.length === 0) return;
+      await asked(`CreateTags ${ids.join(", ")}`, () => ec2.send(new CreateTagsCommand(input)));
+    },
+    subnets: (ids) => subnets(ec2, ids),
+    offered: (names, availabilityZone) => offered(ec2, names, availabilityZone),
+    securityGroups: (ids) => securityGroups(ec2, ids),
   };
-}
-
-async function orGone<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof NotFound) return undefined;
-    throw error;
-  }
-}
-
-async function findInstance(ec2: Ec2, id: InstanceId): Promise<Instance> {
-  const what = `DescribeInstances ${id}`;
-  const answer = await asked(what, () => ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] })));
-  const found = answer.Reservations?.flatMap((r) => r.Instances ?? []).find((i) => i.InstanceId === id);
-  if (found === undefined) throw new NotFound(what);
-  return found;
-}
-
-/** Terminated ones are left out: EC2 lists them for an hour. */
-async function instancesByTag(ec2: Ec2, key: string, value: string): Promise<Instance[]> {
-  const found: Instance[] = [];
-  const what = `DescribeInstances tag ${key}=${value}`;
-  let token: string | undefined;
-  for (let page = 0; page < pagesMax; page += 1) {
-    const input: DescribeInstancesCommandInput = {
-      Filters: [
-        { Name: `tag:${key}`, Values: [value] },
-        { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
-      ],
-      MaxResults: 100,
-      ...(token ? { NextToken: token } : {}),
-    };
-    const answer = await asked(what, () => ec2.send(new DescribeInstancesCommand(input)));
-    found.push(...(answer.Reservations ?? []).flatMap((r) => r.Instances ?? []));
-    token = answer.NextToken;
-    if (!token) break;
-  }
-  return found;
 }
 
 /** What a type can do never changes: asked once per process. A failed question is asked again. */
@@ -127,51 +96,17 @@ async function checks(ec2: Ec2, id: InstanceId) {
   return status === undefined || status.InstanceState?.Name !== "running" ? undefined : instanceChecks(status);
 }
 
-async function address(ec2: Ec2, what: string, query: DescribeAddressesCommandInput): Promise<AddressView | undefined> {
-  const answer = await asked(what, () => ec2.send(new DescribeAddressesCommand(query)));
-  const [found] = answer.Addresses ?? [];
-  return found === undefined ? undefined : addressView(found);
-}
-
-function addressView(found: Address): AddressView | undefined {
-  if (found.AllocationId === undefined || found.PublicIp === undefined) return undefined;
-  return {
-    allocationId: found.AllocationId as AllocationId,
-    publicIp: found.PublicIp,
-    ...(found.AssociationId ? { associationId: found.AssociationId } : {}),
-    ...(found.InstanceId ? { instanceId: found.InstanceId as InstanceId } : {}),
-  };
-}
-
-async function consoleTail(ec2: Ec2, id: InstanceId): Promise<string> {
-  const what = `GetConsoleOutput ${id}`;
-  const read = (Latest: boolean) =>
-    asked(what, () => ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest })));
-  // Only Nitro types can show what stands there now; for the others what was kept at the last boot or stop must do.
-  const answer = await read(true).catch((error: unknown) => {
-    if (error instanceof MedicError && error.retry === "never") return read(false);
-    throw error;
-  });
-  const text = answer.Output === undefined ? "" : Buffer.from(answer.Output, "base64").toString("utf8");
-  const lines = text.replace(terminalCodes, "").replace(/\r/g, "").trimEnd().split("\n").slice(-consoleLinesMax);
-  return lines.join("\n").slice(-consoleCharsMax);
-}
-
-type Action = "reboot" | "stop" | "start";
-
-/** EC2's DryRun answers with an error either way: DryRunOperation = allowed. What it could not tell is thrown, never a "no". */
-async function mayI(ec2: Ec2, action: Action, id: InstanceId) {
-  const input = { InstanceIds: [id], DryRun: true };
-  try {
-    if (action === "reboot") await ec2.send(new RebootInstancesCommand(input));
-    else if (action === "stop") await ec2.send(new StopInstancesCommand(input));
-    else await ec2.send(new StartInstancesCommand(input));
-    return { allowed: true, detail: "allowed" };
-  } catch (error) {
-    if (awsCode(error) === "DryRunOperation") return { allowed: true, detail: "allowed" };
-    const refusal = translate(`DryRun of ${action} ${id}`, error);
-    const isAnswer = refusal instanceof NotPermitted || refusal instanceof NotFound || refusal instanceof WrongState;
-    if (!isAnswer) throw refusal;
-    return { allowed: false, detail: clip(refusal.message) };
-  }
+/**
+ * The only call of the bot that destroys an instance. The tag is read here, from EC2, right before it: no caller's word counts.
+ * The policy of infra/ asks for the same tag.
+ */
+async function terminateDrill(ec2: Ec2, id: InstanceId): Promise<void> {
+  const tags = tagsOf((await findInstance(ec2, id)).Tags);
+  if (tags[drillTag.key] !== drillTag.value)
+    throw new RecoveryRefused(
+      "not-a-drill",
+      `${id} does not carry the tag ${drillTag.key}=${drillTag.value}, so it was not terminated`,
+      "Only instances that a drill launched are ever terminated. Terminate it by hand when it is to go.",
+    );
+  await asked(`TerminateInstances ${id}`, () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
 }

@@ -2,6 +2,8 @@
 import type { Instance, InstanceStatus, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { CheckState, InstanceChecks, InstanceState, InstanceView } from "../ports/compute.ts";
 import type { InstanceId } from "../domain/words.ts";
+import { defined } from "./defined.ts";
+import { tagsOf } from "./tags.ts";
 
 const stateNames: readonly InstanceState[] = [
   "pending",
@@ -15,7 +17,7 @@ const stateNames: readonly InstanceState[] = [
 export function instanceView(instance: Instance, type: InstanceTypeInfo | undefined): InstanceView | undefined {
   const state = stateNames.find((name) => name === instance.State?.Name);
   if (instance.InstanceId === undefined || state === undefined) return undefined;
-  const tags = Object.fromEntries((instance.Tags ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""]));
+  const tags = tagsOf(instance.Tags);
   const optional = {
     name: tags["Name"],
     privateIp: instance.PrivateIpAddress,
@@ -34,12 +36,6 @@ export function instanceView(instance: Instance, type: InstanceTypeInfo | undefi
     spot: instance.InstanceLifecycle === "spot",
     tags,
     ...defined(optional),
-  };
-}
-
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 

@@ -7,100 +7,14 @@ import {
   NoCapacity,
   NotFound,
   NotPermitted,
+  sentenceOf,
   Throttled,
   UnknownFailure,
   Unreachable,
   WrongState,
 } from "../domain/errors.ts";
-
-const throttles = new Set([
-  "RequestLimitExceeded",
-  "Throttling",
-  "ThrottlingException",
-  "Throttled",
-  "ThrottledException",
-  "EC2ThrottledException",
-  "TooManyRequestsException",
-  "RequestThrottled",
-  "RequestThrottledException",
-  "BandwidthLimitExceeded",
-  "SlowDown",
-  "PriorRequestNotComplete",
-]);
-const capacity = new Set([
-  "InsufficientInstanceCapacity",
-  "InsufficientCapacity",
-  "InsufficientHostCapacity",
-  "InsufficientReservedInstanceCapacity",
-]);
-const refusals = new Set([
-  "UnauthorizedOperation",
-  "AccessDenied",
-  "AccessDeniedException",
-  "AuthFailure",
-  "AuthorizationError",
-  "AuthorizationErrorException",
-  "OptInRequired",
-  "InvalidClientTokenId",
-  "UnrecognizedClientException",
-  "MissingAuthenticationToken",
-  "SignatureDoesNotMatch",
-  "InvalidSignatureException",
-  "InvalidSignature",
-]);
-/** The token of a role is renewed by itself, and the instance's metadata may be slow: both are worth asking again. */
-const credentials = new Set([
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "RequestExpired",
-  "CredentialsProviderError",
-  "TokenProviderError",
-]);
-const quotas = new Set(["VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded"]);
-const states = new Set([
-  "IncorrectInstanceState",
-  "IncorrectState",
-  "IncorrectSpotRequestState",
-  "OperationNotPermitted",
-  "Unsupported",
-  "UnsupportedOperation",
-  "UnsupportedHostConfiguration",
-]);
-const absent = new Set([
-  "ResourceNotFound",
-  "ResourceNotFoundException",
-  "NotFound",
-  "NotFoundException",
-  "ParameterNotFound",
-  "TargetGroupNotFound",
-  "TargetGroupNotFoundException",
-  "LoadBalancerNotFound",
-  "LoadBalancerNotFoundException",
-  "QueueDoesNotExist",
-  "AWS.SimpleQueueService.NonExistentQueue",
-]);
-const silence = new Set([
-  "TimeoutError",
-  "AbortError",
-  "RequestTimeout",
-  "RequestTimeoutException",
-  "NetworkingError",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EPIPE",
-  "ETIMEDOUT",
-  "InternalError",
-  "InternalFailure",
-  "InternalServerError",
-  "ServiceUnavailable",
-  "ServiceUnavailableException",
-  "Unavailable",
-]);
+import { clip } from "../domain/limits.ts";
+import { kindOf, type Kind } from "./awsCodes.ts";
 
 /** Names that say only that something went wrong; what did stands in `code`. */
 const empty = new Set(["Error", "AggregateError", "TypeError", "SyntaxError"]);
@@ -135,32 +49,67 @@ export function translate(what: string, error: unknown): MedicError {
   if (error instanceof MedicError) return error;
   const code = awsCode(error);
   const named = `${what}${code ? ` (${code})` : ""}`;
-  if (throttles.has(code) || httpStatus(error) === 429) return new Throttled(what, error);
-  if (capacity.has(code)) return new NoCapacity(what, error);
-  if (refusals.has(code)) return new NotPermitted(named, error);
-  if (credentials.has(code)) return noCredentials(named, error);
-  if (quotas.has(code)) return quotaReached(named, error);
-  if (states.has(code)) return new WrongState(named, error);
-  if (/\.(NotFound|Malformed)$/.test(code) || absent.has(code)) return new NotFound(what, error);
-  if (silence.has(code) || httpStatus(error) >= 500) return new Unreachable(what, error);
-  return new UnknownFailure(named, error);
+  const kind = kindOf(code, sentenceOf(error)) ?? kindByStatus(httpStatus(error));
+  return kind === undefined ? new UnknownFailure(named, error) : make[kind]({ what, named, cause: error });
 }
 
-function noCredentials(what: string, cause: unknown): MedicError {
-  return new MedicError("no-credentials", `${what}: AWS got no valid credentials from the bot`, {
-    retry: "later",
-    next: "Give the bot's task or machine its role, or the environment its keys; it is asked again by itself.",
-    cause,
-  });
+function kindByStatus(status: number): Kind | undefined {
+  if (status === 429) return "throttled";
+  return status >= 500 ? "unreachable" : undefined;
 }
 
-function quotaReached(what: string, cause: unknown): MedicError {
-  return new MedicError("quota-reached", `${what} is over a quota of this AWS account`, {
-    retry: "never",
-    next: "Stop something else or have the quota raised in Service Quotas, then order again.",
-    cause,
-  });
+interface Refusal {
+  /** The call and its subject. */
+  readonly what: string;
+  /** The same, with AWS's own code. */
+  readonly named: string;
+  readonly cause: unknown;
 }
+
+const make: Readonly<Record<Kind, (refusal: Refusal) => MedicError>> = {
+  throttled: ({ what, cause }) => new Throttled(what, cause),
+  "no-capacity": ({ what, cause }) => new NoCapacity(what, cause),
+  "not-permitted": ({ named, cause }) => new NotPermitted(named, cause),
+  "wrong-state": ({ named, cause }) => new WrongState(named, cause),
+  "not-found": ({ what, cause }) => new NotFound(what, cause),
+  unreachable: ({ what, cause }) => new Unreachable(what, cause),
+  busy: ({ named, cause }) =>
+    new MedicError("busy", `${named} has to wait: something else is being done to the same thing`, {
+      retry: "later",
+      next: "It is asked again by itself.",
+      cause,
+    }),
+  "changed-meanwhile": ({ named, cause }) =>
+    new MedicError("changed-meanwhile", `${named}: somebody else changed it after it was read`, {
+      retry: "later",
+      next: "It is read afresh and asked again by itself.",
+      cause,
+    }),
+  "exists-already": ({ named, cause }) =>
+    new MedicError("exists-already", `${named}: one of this name exists already`, {
+      retry: "never",
+      next: "Look at the one that exists; remove or rename it when it is not the bot's, then order again.",
+      cause,
+    }),
+  "invalid-request": ({ named, cause }) =>
+    new MedicError("invalid-request", `${named} was refused as not valid: ${clip(sentenceOf(cause))}`, {
+      retry: "never",
+      next: "Compare what medic.yaml names with what exists in AWS, correct it, then order again.",
+      cause,
+    }),
+  "no-credentials": ({ named, cause }) =>
+    new MedicError("no-credentials", `${named}: AWS got no valid credentials from the bot`, {
+      retry: "later",
+      next: "Give the bot's task or machine its role, or the environment its keys; it is asked again by itself.",
+      cause,
+    }),
+  "quota-reached": ({ named, cause }) =>
+    new MedicError("quota-reached", `${named} is over a quota of this AWS account`, {
+      retry: "never",
+      next: "Stop something else or have the quota raised in Service Quotas, then order again.",
+      cause,
+    }),
+};
 
 /** Runs one call; whatever it throws arrives translated. */
 export async function asked<T>(what: string, call: () => Promise<T>): Promise<T> {
@@ -168,5 +117,15 @@ export async function asked<T>(what: string, call: () => Promise<T>): Promise<T>
     return await call();
   } catch (error) {
     throw translate(what, error);
+  }
+}
+
+/** undefined where AWS says that it does not exist; every other error is thrown. */
+export async function orGone<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
   }
 }

@@ -1,14 +1,21 @@
 /** `medic doctor`: asks Slack and AWS whether everything that medic.yaml and the environment promise is so. Changes nothing. */
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { cloudWatchAlarms } from "../aws/alarms.ts";
-import { homeClients, regionClients, type HomeClients, type RegionClients } from "../aws/clients.ts";
-import { ec2Compute } from "../aws/compute.ts";
+import { assumedRole, readSession } from "../aws/assumedRole.ts";
+import {
+  homeClients,
+  regionClients,
+  stsClient,
+  type Credentials,
+  type HomeClients,
+  type RegionClients,
+} from "../aws/clients.ts";
+import { awsCloud } from "../aws/cloud.ts";
 import { callerIdentity, type Identity } from "../aws/home.ts";
-import { awsScaling } from "../aws/scaling.ts";
 import { readEnv, type Variables } from "../config/env.ts";
 import { loadSettings } from "../config/medicYaml.ts";
 import type { Problem } from "../config/problem.ts";
 import { defaultTiming } from "../domain/timing.ts";
+import type { ServiceDefinition } from "../domain/service.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Scope } from "../domain/words.ts";
 import { networkProber } from "../net/prober.ts";
@@ -32,7 +39,10 @@ export interface DoctorOptions {
 /** The outside; tests hand in their own. */
 export interface DoctorParts {
   readonly home: (region: string, awsCallMs: number) => HomeClients;
-  readonly region: (region: string, awsCallMs: number) => RegionClients;
+  /** With credentials: those of a session in another account. */
+  readonly region: (region: string, awsCallMs: number, credentials?: Credentials) => RegionClients;
+  /** Who these credentials are. */
+  readonly whoIs: (region: string, awsCallMs: number, credentials: Credentials) => Promise<Identity>;
   readonly describeTable: (region: string, table: string) => Promise<TableDescription | undefined>;
   readonly fetch: Fetch;
   readonly prober: Prober;
@@ -41,7 +51,8 @@ export interface DoctorParts {
 
 const realParts: DoctorParts = {
   home: homeClients,
-  region: regionClients,
+  region: (region, awsCallMs, credentials) => regionClients(region, awsCallMs, wallClock, credentials),
+  whoIs: (region, awsCallMs, credentials) => callerIdentity(stsClient(region, awsCallMs, wallClock, credentials)),
   describeTable: async (region, table) => {
     const client = dynamoClient({ region });
     try {
@@ -123,26 +134,37 @@ function liveChecks(variables: Variables, settings: Settings | undefined, parts:
     httpHost: set(variables, "MEDIC_HTTP_HOST") ?? "127.0.0.1",
     settings,
   });
+  const entering = enteringOf(settings, parts, awsCallMs);
   const clouds = new Map<Scope, Cloud>();
-  const cloudOf = ({ scope, region }: { readonly scope: Scope; readonly region: string }) => {
-    const made = clouds.get(scope) ?? cloudIn(parts, region, awsCallMs);
+  const cloudOf = ({ scope, region, account }: Place) => {
+    const made =
+      clouds.get(scope) ?? awsCloud(parts.region(region, awsCallMs, entering(account, region)), { clock: parts.clock });
     clouds.set(scope, made);
     return made;
+  };
+  const entered = ({ account, region }: Place) => {
+    const credentials = entering(account, region);
+    return credentials && parts.whoIs(region, awsCallMs, credentials);
   };
   // A queue may be fed by any topic; without one only those that POST /sns accepts reach the bot.
   const reaching = set(variables, "MEDIC_QUEUE_URL") === undefined ? topicArns : [];
   return [
     ...slack,
     ...home,
-    ...serviceChecks({ services, cloudOf, identity, prober: parts.prober, topicArns: reaching }),
+    ...serviceChecks({ services, cloudOf, identity, entered, prober: parts.prober, topicArns: reaching }),
   ];
 }
 
-function cloudIn({ region: clientsOf, clock }: DoctorParts, region: string, awsCallMs: number): Cloud {
-  const clients = clientsOf(region, awsCallMs);
-  return {
-    compute: ec2Compute(clients.ec2),
-    alarms: cloudWatchAlarms(clients.cloudwatch, clock),
-    scaling: awsScaling(clients),
+type Place = Pick<ServiceDefinition, "account" | "region" | "scope">;
+
+/** The keys of the session by which an account is entered, one session an account; undefined: the bot's own will do. */
+function enteringOf(settings: Settings | undefined, { home, clock }: DoctorParts, awsCallMs: number) {
+  const sessions = new Map<string, Credentials>();
+  return (account: string, region: string): Credentials | undefined => {
+    const role = settings?.accounts.get(account);
+    if (role === undefined) return undefined;
+    const known = sessions.get(account) ?? assumedRole(home(region, awsCallMs).sts, readSession(role), clock);
+    sessions.set(account, known);
+    return known;
   };
 }

@@ -155,16 +155,21 @@ describe("EC2 as the compute port", () => {
   it("asks for permission with DryRun alone, and never takes silence for a no", async () => {
     for (const action of ["reboot", "stop", "start"] as const) {
       const allowed = compute(() => awsError("DryRunOperation", 412));
-      expect(await allowed.compute.mayI(action, id)).toEqual({ allowed: true, detail: "allowed" });
+      expect(await allowed.compute.mayI({ action, instanceId: id })).toEqual({ allowed: true, detail: "allowed" });
       expect(allowed.sent.map(({ input }) => input["DryRun"])).toEqual([true]);
-      const refused = await compute(() => awsError("UnauthorizedOperation", 403)).compute.mayI(action, id);
+      const refused = await compute(() => awsError("UnauthorizedOperation", 403)).compute.mayI({
+        action,
+        instanceId: id,
+      });
       expect(refused).toMatchObject({ allowed: false });
       expect(refused.detail).toContain(`DryRun of ${action} ${id} (UnauthorizedOperation) is not permitted`);
-      expect(await compute(() => awsError("InvalidInstanceID.NotFound")).compute.mayI(action, id)).toMatchObject({
+      expect(
+        await compute(() => awsError("InvalidInstanceID.NotFound")).compute.mayI({ action, instanceId: id }),
+      ).toMatchObject({
         allowed: false,
       });
       await expect(
-        compute(() => awsError("RequestLimitExceeded", 503)).compute.mayI(action, id),
+        compute(() => awsError("RequestLimitExceeded", 503)).compute.mayI({ action, instanceId: id }),
       ).rejects.toBeInstanceOf(Throttled);
     }
   });

@@ -23,8 +23,19 @@ describe("Auto Scaling and target groups as the scaling port", () => {
       MaxSize: 2,
       DesiredCapacity: 1,
       Instances: [
-        { InstanceId: id, LifecycleState: "InService", HealthStatus: "Healthy", AvailabilityZone: "eu-west-1a" },
+        {
+          InstanceId: id,
+          LifecycleState: "InService",
+          HealthStatus: "Healthy",
+          AvailabilityZone: "eu-west-1a",
+          ProtectedFromScaleIn: true,
+        },
       ],
+      AvailabilityZones: ["eu-west-1a", "eu-west-1b"],
+      VPCZoneIdentifier: "subnet-a,subnet-b",
+      HealthCheckType: "ELB",
+      HealthCheckGracePeriod: 300,
+      Tags: [{ Key: "service", Value: "shop" }],
       SuspendedProcesses: [{ ProcessName: "HealthCheck" }, {}],
       TargetGroupARNs: [arn],
     };
@@ -34,9 +45,22 @@ describe("Auto Scaling and target groups as the scaling port", () => {
       min: 1,
       max: 2,
       desired: 1,
-      instances: [{ id, lifecycle: "InService", health: "Healthy", availabilityZone: "eu-west-1a" }],
+      instances: [
+        {
+          id,
+          lifecycle: "InService",
+          health: "Healthy",
+          availabilityZone: "eu-west-1a",
+          protectedFromScaleIn: true,
+        },
+      ],
       suspended: ["HealthCheck"],
       targetGroupArns: [arn],
+      availabilityZones: ["eu-west-1a", "eu-west-1b"],
+      subnets: ["subnet-a", "subnet-b"],
+      healthCheckType: "ELB",
+      healthCheckGraceMs: 300_000,
+      tags: { service: "shop" },
     });
     expect(await scaling(() => ({ AutoScalingGroups: [] })).port.group("shop")).toBeUndefined();
   });

@@ -122,7 +122,7 @@ withMoto("the AWS adapters over the wire (moto)", () => {
       const compute = ec2Compute(clients.ec2);
       const id = await launch("asked");
       for (const action of ["reboot", "stop", "start"] as const)
-        expect(await compute.mayI(action, id)).toEqual({ allowed: true, detail: "allowed" });
+        expect(await compute.mayI({ action, instanceId: id })).toEqual({ allowed: true, detail: "allowed" });
       expect((await compute.instance(id))?.state).toBe("running");
     });
 

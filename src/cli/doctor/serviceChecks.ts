@@ -11,7 +11,10 @@ import { amber, green, red, type Check, type Verdict } from "./row.ts";
 export interface ServicesToCheck {
   readonly services: readonly ServiceDefinition[];
   readonly cloudOf: (service: ServiceDefinition) => Cloud;
+  /** The bot's own. */
   readonly identity: () => Promise<Identity>;
+  /** Who the bot is in another account; undefined for accounts that no role is named for. */
+  readonly entered: (service: ServiceDefinition) => Promise<Identity> | undefined;
   readonly prober: Prober;
   /** Topics of POST /sns; empty when alarms come through the queue. */
   readonly topicArns: readonly string[];
@@ -50,10 +53,13 @@ async function idOf(target: FindTarget): Promise<InstanceId | undefined> {
   return (await target().catch(() => undefined))?.instance?.id;
 }
 
-async function accountVerdict({ identity }: ServicesToCheck, service: ServiceDefinition): Promise<Verdict> {
-  const { account } = await identity();
-  if (account === service.account) return green(`${account}, the bot's own`);
-  const next = "Run a worker with credentials of that account, or correct `account` in medic.yaml.";
+async function accountVerdict({ identity, entered }: ServicesToCheck, service: ServiceDefinition): Promise<Verdict> {
+  const asRole = entered(service);
+  const { account, arn } = await (asRole ?? identity());
+  if (account === service.account) return green(asRole ? `${account}, entered as ${arn}` : `${account}, the bot's own`);
+  const next = asRole
+    ? "Correct the role's ARN under `accounts` in medic.yaml."
+    : "Name a role of that account under `accounts` in medic.yaml, or correct `account`.";
   return red(`the bot's credentials belong to ${account}`, service.account, next);
 }
 
@@ -153,7 +159,7 @@ function dryRunChecks(cloud: Cloud, service: ServiceDefinition, target: FindTarg
       const id = await idOf(target);
       if (id === undefined)
         return amber("not asked: no instance was found", "a target", "See the row about the target.");
-      const { allowed, detail } = await cloud.compute.mayI(act, id);
+      const { allowed, detail } = await cloud.compute.mayI({ action: act, instanceId: id });
       if (allowed) return green(`allowed on ${id}`);
       const next = `Allow ec2:${act[0]?.toUpperCase()}${act.slice(1)}Instances on it; the policy of infra/ asks for the tag ec2-medic:managed=true.`;
       // A service that only observes needs no permission yet; a person's order would.
