@@ -38,7 +38,10 @@ export interface FenceInputs {
 /** Where the other side may be silent for good, waiting long for it only costs time. */
 const silentMs = 45_000;
 
-export function fenceTimes(timing: Timing, kind: FenceInputs["kind"]): Pick<FenceInputs, "stopMs" | "forceMs"> {
+export function fenceTimes(
+  timing: Pick<Timing, "stopSettleMs" | "forceStopSettleMs">,
+  kind: FenceInputs["kind"],
+): Pick<FenceInputs, "stopMs" | "forceMs"> {
   if (kind === "must") return { stopMs: timing.stopSettleMs, forceMs: timing.forceStopSettleMs };
   return { stopMs: Math.min(silentMs, timing.stopSettleMs), forceMs: Math.min(silentMs, timing.forceStopSettleMs) };
 }

@@ -1,13 +1,15 @@
 /** All recoveries by name and version. A stored run names the version that it began with, and is carried on by that one only. */
 import type { Pattern, Recovery } from "../domain/words.ts";
 import type { RecoveryDefinition } from "./definition.ts";
+import { failoverDns } from "./failoverDns.ts";
+import { failoverStandby } from "./failoverStandby.ts";
 import { groupRecoveries } from "./groupDefinitions.ts";
 import { restart } from "./restartDefinition.ts";
 
 export type { RecoveryDefinition, RecoveryPorts } from "./definition.ts";
 
 /** A new recovery is one definition file and one line here. */
-export const recoveryList: readonly RecoveryDefinition[] = [restart, ...groupRecoveries];
+export const recoveryList: readonly RecoveryDefinition[] = [restart, failoverStandby, failoverDns, ...groupRecoveries];
 
 /** The definition that begins runs of this recovery on this pattern now. */
 export function definitionFor(recovery: Recovery, pattern: Pattern): RecoveryDefinition | undefined {
