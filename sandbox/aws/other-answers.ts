@@ -1,95 +1,12 @@
-import { DescribeAutoScalingGroupsCommand, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
-import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ConfirmSubscriptionCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Account } from "../../src/memory/account.ts";
 import { AwsRefusal } from "../../src/memory/accountModel.ts";
-import type { Group } from "../../src/memory/accountModel.ts";
-import { targetState } from "../../src/memory/memoryScaling.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { answer, page, type Answer } from "./sdk-answers.ts";
+import { answer, type Answer } from "./sdk-answers.ts";
 
-const pageSizeDefault = 50;
 const subjectCharsMax = 100;
-
-export function autoScalingAnswers(account: Account): Answer[] {
-  return [
-    answer(DescribeAutoScalingGroupsCommand, async (input) => {
-      const names = input.AutoScalingGroupNames ?? [];
-      const groups = (await account.calls.groups()).filter((each) => names.length === 0 || names.includes(each.name));
-      const { items, next } = page(groups, { token: input.NextToken, size: input.MaxRecords ?? pageSizeDefault });
-      return { AutoScalingGroups: items.map((group) => groupOf(account, group)), ...next };
-    }),
-    answer(DescribeScalingActivitiesCommand, async (input) => {
-      const group = (await account.calls.groups()).find((each) => each.name === input.AutoScalingGroupName);
-      const activities = (group?.activities ?? []).toReversed().map((each, i) => ({
-        ActivityId: `${input.AutoScalingGroupName ?? ""}-${i}`,
-        AutoScalingGroupName: input.AutoScalingGroupName,
-        Description: each.what,
-        Cause: each.what,
-        StartTime: new Date(each.at),
-        StatusCode: each.status as "Successful",
-      }));
-      const { items, next } = page(activities, { token: input.NextToken, size: input.MaxRecords ?? pageSizeDefault });
-      return { Activities: items, ...next };
-    }),
-  ];
-}
-
-function groupOf(account: Account, group: Group) {
-  return {
-    AutoScalingGroupName: group.name,
-    AutoScalingGroupARN: `arn:aws:autoscaling:${account.region}:${account.accountId}:autoScalingGroup:sandbox:autoScalingGroupName/${group.name}`,
-    MinSize: group.min,
-    MaxSize: group.max,
-    DesiredCapacity: group.desired,
-    DefaultCooldown: 300,
-    AvailabilityZones: [`${account.region}a`, `${account.region}b`],
-    HealthCheckType: "EC2",
-    CreatedTime: new Date(0),
-    TargetGroupARNs: [...group.targetGroupArns],
-    SuspendedProcesses: group.suspended.map((ProcessName) => ({ ProcessName })),
-    Instances: group.instanceIds.map((InstanceId) => {
-      const machine = account.peek.machine(InstanceId);
-      return {
-        InstanceId,
-        AvailabilityZone: machine.availabilityZone,
-        LifecycleState: "InService" as const,
-        HealthStatus: machine.state === "running" ? "Healthy" : "Unhealthy",
-        ProtectedFromScaleIn: false,
-      };
-    }),
-  };
-}
-
-export function loadBalancerAnswers(account: Account): Answer[] {
-  return [
-    answer(DescribeTargetHealthCommand, async (input) => {
-      const groups = await account.calls.groups();
-      const members = groups
-        .filter((group) => group.targetGroupArns.includes(input.TargetGroupArn ?? ""))
-        .flatMap((group) => group.instanceIds);
-      const wanted = input.Targets?.map((target) => target.Id ?? "") ?? members;
-      return {
-        TargetHealthDescriptions: wanted.map((Id): TargetHealthDescription => {
-          if (!members.includes(Id)) {
-            return { Target: { Id }, TargetHealth: { State: "unused", Reason: "Target.NotRegistered" } };
-          }
-          const { state, reason } = targetState(account, Id);
-          return {
-            Target: { Id },
-            TargetHealth: {
-              State: state as "healthy",
-              ...(reason === undefined ? {} : { Reason: reason as "Target.Timeout" }),
-            },
-          };
-        }),
-      };
-    }),
-  ];
-}
 
 export function snsAnswers(account: Account, mailbox: Mailbox): Answer[] {
   return [

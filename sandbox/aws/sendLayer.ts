@@ -9,22 +9,24 @@ import {
   ElasticLoadBalancingV2Client,
   ElasticLoadBalancingV2ServiceException,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53Client, Route53ServiceException } from "@aws-sdk/client-route-53";
+import {
+  Route53RecoveryClusterClient,
+  Route53RecoveryClusterServiceException,
+} from "@aws-sdk/client-route53-recovery-cluster";
 import { SNSClient, SNSServiceException } from "@aws-sdk/client-sns";
 import { SQSClient, SQSServiceException } from "@aws-sdk/client-sqs";
 import { SSMClient, SSMServiceException } from "@aws-sdk/client-ssm";
 import { STSClient, STSServiceException } from "@aws-sdk/client-sts";
 import type { Account } from "../../src/memory/account.ts";
 import { cloudWatchAnswers } from "./cloudwatch-answers.ts";
+import { commandAnswers, route53Answers, routingAnswers } from "./dns-answers.ts";
 import { ec2Answers } from "./ec2-answers.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
-import {
-  autoScalingAnswers,
-  identityAnswers,
-  loadBalancerAnswers,
-  parameterAnswers,
-  snsAnswers,
-} from "./other-answers.ts";
+import { autoScalingAnswers } from "./group-answers.ts";
+import { identityAnswers, parameterAnswers, snsAnswers } from "./other-answers.ts";
 import { answered } from "./sdk-answers.ts";
+import { loadBalancerAnswers } from "./target-answers.ts";
 
 export interface SimulatedClients {
   readonly ec2: EC2Client;
@@ -34,6 +36,9 @@ export interface SimulatedClients {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly ssm: SSMClient;
+  readonly route53: Route53Client;
+  /** One client for each regional endpoint of an ARC cluster. */
+  readonly cluster: (endpoint: { readonly region: string; readonly url: string }) => Route53RecoveryClusterClient;
   readonly sts: STSClient;
 }
 
@@ -64,24 +69,45 @@ export function sendLayer(account: Account, options: SendLayerOptions = {}): Sim
     }),
     autoScaling: answered(new AutoScalingClient(config), {
       service: "Auto Scaling",
-      answers: autoScalingAnswers(account),
+      answers: autoScalingAnswers(account, who),
       exception: AutoScalingServiceException,
       throttledCode: "Throttling",
     }),
     elbv2: answered(new ElasticLoadBalancingV2Client(config), {
       service: "ELBv2",
-      answers: loadBalancerAnswers(account),
+      answers: loadBalancerAnswers(account, who),
       exception: ElasticLoadBalancingV2ServiceException,
       throttledCode: "Throttling",
     }),
-    ...messaging(account, { mailbox, parameters: options.parameters ?? new Map() }, config),
+    ...naming(account, who, config),
+    ...messaging(account, { who, mailbox, parameters: options.parameters ?? new Map() }, config),
+  };
+}
+
+type Config = { readonly region: string; readonly credentials: { accessKeyId: string; secretAccessKey: string } };
+
+function naming(account: Account, who: string, config: Config): Pick<SimulatedClients, "route53" | "cluster"> {
+  return {
+    route53: answered(new Route53Client(config), {
+      service: "Route 53",
+      answers: route53Answers(account, who),
+      exception: Route53ServiceException,
+      throttledCode: "Throttling",
+    }),
+    cluster: ({ region }) =>
+      answered(new Route53RecoveryClusterClient({ ...config, region }), {
+        service: "ARC",
+        answers: routingAnswers(account, who, region),
+        exception: Route53RecoveryClusterServiceException,
+        throttledCode: "ThrottlingException",
+      }),
   };
 }
 
 function messaging(
   account: Account,
-  parts: { readonly mailbox: Mailbox; readonly parameters: ReadonlyMap<string, string> },
-  config: { readonly region: string; readonly credentials: { accessKeyId: string; secretAccessKey: string } },
+  parts: { readonly who: string; readonly mailbox: Mailbox; readonly parameters: ReadonlyMap<string, string> },
+  config: Config,
 ): Pick<SimulatedClients, "sns" | "sqs" | "ssm" | "sts"> {
   return {
     sns: answered(new SNSClient(config), {
@@ -99,7 +125,7 @@ function messaging(
     }),
     ssm: answered(new SSMClient(config), {
       service: "SSM",
-      answers: parameterAnswers(parts.parameters),
+      answers: [...parameterAnswers(parts.parameters), ...commandAnswers(account, parts.who)],
       exception: SSMServiceException,
       throttledCode: "ThrottlingException",
     }),
