@@ -10,7 +10,8 @@ import { sentence, type Reason } from "../domain/reasons.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Text } from "../domain/text.ts";
-import type { ServiceName } from "../domain/words.ts";
+import type { Preview } from "../domain/preview.ts";
+import type { OrderOption, Recovery, ServiceName } from "../domain/words.ts";
 import type { Dossier } from "../domain/dossier.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -37,6 +38,10 @@ export interface Desk {
   readonly metrics: Metrics;
   /** What was read about the service, for previews; absent or slow ones are done without. */
   readonly dossier?: ((service: ServiceName) => Promise<Dossier | undefined>) | undefined;
+  /** The recoveries that the pattern of this service knows. */
+  readonly choices: (service: ServiceName) => readonly Recovery[];
+  /** What one of them would do, read now. Never throws, and comes back within seconds. */
+  readonly preview: (service: ServiceName, recovery: Recovery, options: readonly OrderOption[]) => Promise<Preview>;
   /** "Which service is this?": records the assignment and says what to add to medic.yaml. */
   readonly assign?: ((choice: { key: string; service: ServiceName; by: Asker }) => Promise<Text>) | undefined;
 }

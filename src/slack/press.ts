@@ -2,6 +2,13 @@
 import { z } from "zod";
 
 const option = z.object({ value: z.string() }).nullish();
+const options = z.array(z.object({ value: z.string() })).nullish();
+const state = z.object({
+  values: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option, selected_options: options })),
+  ),
+});
 
 const pressed = z.object({
   user: z.object({ id: z.string() }),
@@ -11,7 +18,14 @@ const pressed = z.object({
   trigger_id: z.string().optional(),
   response_url: z.string().optional(),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().nullish(), selected_option: option })).min(1),
-  view: z.object({ id: z.string(), hash: z.string().optional(), private_metadata: z.string().default("") }).nullish(),
+  view: z
+    .object({
+      id: z.string(),
+      hash: z.string().optional(),
+      private_metadata: z.string().default(""),
+      state: state.nullish().catch(undefined),
+    })
+    .nullish(),
 });
 
 const submitted = z.object({
@@ -20,12 +34,7 @@ const submitted = z.object({
     id: z.string(),
     callback_id: z.string(),
     private_metadata: z.string().default(""),
-    state: z.object({
-      values: z.record(
-        z.string(),
-        z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
-      ),
-    }),
+    state,
   }),
 });
 
@@ -45,14 +54,22 @@ export interface Pressed {
   readonly value: string | undefined;
   readonly triggerId: string | undefined;
   readonly messageTs: string | undefined;
-  readonly view: { readonly id: string; readonly hash: string | undefined; readonly context: ViewContext } | undefined;
+  readonly view: PressedView | undefined;
+}
+
+export interface PressedView {
+  readonly id: string;
+  readonly hash: string | undefined;
+  readonly context: ViewContext;
+  /** As the window stands now, by block id; several choices are joined by commas. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 export interface Submitted {
   readonly where: Where;
   readonly callbackId: string;
   readonly context: ViewContext;
-  /** By block id: what was typed or chosen. */
+  /** By block id: what was typed or chosen; several choices are joined by commas. */
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -101,7 +118,10 @@ export function readPressed(body: unknown): Pressed | undefined {
     value: action.selected_option?.value ?? action.value ?? undefined,
     triggerId: read.data.trigger_id,
     messageTs: message?.ts,
-    view: view && viewContext ? { id: view.id, hash: view.hash, context: viewContext } : undefined,
+    view:
+      view && viewContext
+        ? { id: view.id, hash: view.hash, context: viewContext, values: valuesOf(view.state ?? { values: {} }) }
+        : undefined,
   };
 }
 
@@ -121,13 +141,19 @@ export function readSubmitted(body: unknown): Submitted | undefined {
   const read = submitted.safeParse(body);
   if (!read.success) return undefined;
   const { user, view } = read.data;
+  const values = valuesOf(view.state);
+  const from = readContext(view.private_metadata);
+  return { where: { user: user.id, channel: from.channel }, callbackId: view.callback_id, context: from, values };
+}
+
+function valuesOf(shown: z.infer<typeof state>): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [block, inputs] of Object.entries(view.state.values)) {
+  for (const [block, inputs] of Object.entries(shown.values)) {
     for (const input of Object.values(inputs)) {
-      const value = input.selected_option?.value ?? input.value;
+      const several = input.selected_options?.map((each) => each.value).join(",");
+      const value = input.selected_option?.value ?? (several === "" ? undefined : several) ?? input.value;
       if (value !== undefined && value !== null) values[block] = value;
     }
   }
-  const from = readContext(view.private_metadata);
-  return { where: { user: user.id, channel: from.channel }, callbackId: view.callback_id, context: from, values };
+  return values;
 }

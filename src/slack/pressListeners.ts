@@ -11,9 +11,10 @@ import {
   loadingModal,
   messageModal,
   modalIds,
-  otherModal,
+  optionsActionId,
   pickActionId,
 } from "./modals.ts";
+import { onPick, otherView } from "./otherListeners.ts";
 import type { ModalView } from "@slack/types";
 import type { Pressed, ViewContext } from "./press.ts";
 import { onTestPress, testedService } from "./testCard.ts";
@@ -24,7 +25,7 @@ const outdated =
 
 export async function onPress(desk: Desk, pressed: Pressed): Promise<void> {
   const { actionId, value } = pressed;
-  if (actionId === pickActionId) return onPick(desk, pressed);
+  if (actionId === pickActionId || actionId === optionsActionId) return onPick(desk, pressed);
   // The link itself is the answer: Slack opens it.
   if (actionId === menuActionId && value?.startsWith("link|")) return;
   const press = readPress(value);
@@ -112,41 +113,8 @@ function openOther(desk: Desk, pressed: Pressed, press: Press): Promise<void> {
   const from = contextOf(pressed, press);
   return openThenFill(desk, pressed, {
     loading: loadingModal(modalIds.other, from, "Other…"),
-    fill: () => otherView(desk, service, from, undefined),
+    fill: () => otherView(desk, service, from),
   });
-}
-
-async function otherView(
-  desk: Desk,
-  service: ServiceName,
-  from: ViewContext,
-  picked: string | undefined,
-): Promise<ModalView> {
-  const current = await desk.cases.load(service);
-  if (current === undefined) {
-    return messageModal(modalIds.other, from, { title: "Other…", text: [`Nothing is known about ${service} yet.`] });
-  }
-  const { kind } = current.phase;
-  if (kind === "recovering" || kind === "confirming") {
-    const text = "A run is going on. Stop it first, or wait for its end; then something else can be ordered.";
-    return messageModal(modalIds.other, from, { title: "Other…", text: [text] });
-  }
-  const dossier = picked === undefined ? undefined : await desk.dossier?.(service).catch(() => undefined);
-  return otherModal({ current, context: from, picked, dossier });
-}
-
-/** Another choice in the window: show what it would do and cost. */
-async function onPick(desk: Desk, pressed: Pressed): Promise<void> {
-  const { view } = pressed;
-  const service = view?.context.service;
-  if (view === undefined || service === undefined) return;
-  try {
-    const filled = await otherView(desk, service as ServiceName, view.context, pressed.value);
-    // Without the hash the newest choice wins, which is what somebody who clicks twice wants.
-    await desk.api.call("views.update", { view_id: view.id, view: filled });
-  } catch (error) {
-    await desk.whisper.tell(pressed.where, { text: notDone(error) });
-  }
 }
 
 function openClose(desk: Desk, pressed: Pressed, press: Press): Promise<void> {

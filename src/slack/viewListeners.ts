@@ -1,10 +1,11 @@
 /** What a person sends from a window. Mistakes are said under the input, before anything happens. */
 import type { CaseEvent } from "../domain/event.ts";
-import { isDestructive } from "../domain/ladder.ts";
-import { recoveries, type Recovery, type ServiceName } from "../domain/words.ts";
+import { typedFor } from "../domain/cardWords.ts";
+import { recoveries, type ServiceName } from "../domain/words.ts";
 import { holdLength } from "./holdAnswer.ts";
 import { act, askerOf, deliver, notDone, type Desk } from "./listeners.ts";
 import { inputs, modalIds, nothing } from "./modals.ts";
+import { chosenOptions } from "./otherListeners.ts";
 import type { Submitted } from "./press.ts";
 
 /** Errors by block id: the window stays open. Empty: it closes. */
@@ -18,15 +19,30 @@ export function mistakesIn({ callbackId, values, context }: Submitted): Mistakes
   if (callbackId === modalIds.other) {
     const picked = values[inputs.pick];
     if (picked === undefined) return { [inputs.pick]: "Choose one, or Cancel." };
-    const typed = values[inputs.typed];
-    const always = recoveries.some((each) => each === picked) && isDestructive(picked as Recovery, "os");
-    if (typed === undefined && !always) return {};
-    if (typed?.trim() !== context.service) return { [inputs.typed]: `Type exactly ${context.service ?? ""}.` };
+    return typedMistakes(picked, values, context.service ?? "");
   }
   if (callbackId === modalIds.close && (values[inputs.why] ?? "").trim() === "") {
     return { [inputs.why]: "Say why, for whoever reads it tomorrow." };
   }
   return {};
+}
+
+function typedMistakes(picked: string, values: Submitted["values"], service: string): Mistakes {
+  const recovery = recoveries.find((each) => each === picked);
+  if (recovery === undefined) return {};
+  // "os" asks for the least: what only some symptoms have typed is checked when it was shown.
+  const needs = typedFor(recovery, "os");
+  if (needs === "maximum") {
+    return amountOf(values) === undefined ? { [inputs.amount]: "Type a whole number from 1 to 9999." } : {};
+  }
+  const typed = values[inputs.typed];
+  if (typed === undefined && needs === "none") return {};
+  return typed?.trim() === service ? {} : { [inputs.typed]: `Type exactly ${service}.` };
+}
+
+function amountOf(values: Submitted["values"]): number | undefined {
+  const typed = values[inputs.amount]?.trim() ?? "";
+  return /^[1-9]\d{0,3}$/.test(typed) ? Number(typed) : undefined;
 }
 
 export async function onSubmit(desk: Desk, submitted: Submitted): Promise<void> {
@@ -62,7 +78,17 @@ async function other(desk: Desk, { where, values, context }: Submitted, service:
   if (recovery === undefined)
     return desk.whisper.tell(where, { text: ["Nothing was chosen, so nothing was ordered."] });
   const by = await askerOf(desk, where.user, service);
-  const event: CaseEvent = { kind: "order", by, recovery, why, ...(proposal > 0 ? { proposal } : {}) };
+  const options = chosenOptions(values, recovery);
+  const amount = typedFor(recovery, "os") === "maximum" ? amountOf(values) : undefined;
+  const event: CaseEvent = {
+    kind: "order",
+    by,
+    recovery,
+    why,
+    ...(proposal > 0 ? { proposal } : {}),
+    ...(options.length > 0 ? { options } : {}),
+    ...(amount === undefined ? {} : { amount }),
+  };
   await deliver(desk, where, service, event);
 }
 

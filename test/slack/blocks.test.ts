@@ -6,7 +6,8 @@ import { cardBlocks, cardMessage, richBlocks } from "../../src/slack/blocks/card
 import { contentChars } from "../../src/slack/blocks/budget.ts";
 import { mrkdwn } from "../../src/slack/blocks/mrkdwn.ts";
 import { pressValue, readPress } from "../../src/slack/blocks/press.ts";
-import { closeModal, holdModal, otherModal, assignModal } from "../../src/slack/modals.ts";
+import { closeModal, holdModal, assignModal } from "../../src/slack/modals.ts";
+import { otherModal } from "../../src/slack/otherModal.ts";
 import { recoveries } from "../../src/domain/words.ts";
 import { dossier, now, service, states } from "../card/cases.ts";
 
@@ -126,11 +127,13 @@ describe("windows", () => {
   if (current === undefined) throw new Error("no case");
   const context = { service: "shop-web", proposal: 3, channel: "C0OPSALERTS" };
   it.each([undefined, "nothing", ...recoveries])("Other… is taken by Slack with %s picked", (picked) => {
-    expect(validateBlocks(otherModal({ current, context, picked, dossier }).blocks, "modal").problems).toEqual([]);
+    expect(
+      validateBlocks(otherModal({ current, context, choices: recoveries, picked, dossier }).blocks, "modal").problems,
+    ).toEqual([]);
   });
   it("asks for the service's name before what may lose an address or data, and not for a reboot", () => {
     const typed = (picked: string) =>
-      otherModal({ current, context, picked }).blocks.some((block) => block.block_id === "typed");
+      otherModal({ current, context, choices: recoveries, picked }).blocks.some((block) => block.block_id === "typed");
     expect(typed("stop-start")).toBe(true);
     expect(typed("force-stop-start")).toBe(true);
     expect(typed("reboot")).toBe(false);

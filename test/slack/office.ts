@@ -6,7 +6,9 @@ import { decide } from "../../src/domain/decide.ts";
 import type { CaseEvent } from "../../src/domain/event.ts";
 import type { Facts } from "../../src/domain/facts.ts";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
-import type { ServiceName } from "../../src/domain/words.ts";
+import { recoveryWords } from "../../src/domain/cardWords.ts";
+import type { Preview } from "../../src/domain/preview.ts";
+import type { Recovery, ServiceName } from "../../src/domain/words.ts";
 import type { Handle } from "../../src/ports/handle.ts";
 import { silentLog } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
@@ -58,7 +60,15 @@ export interface OfficeOptions {
   readonly now: () => number;
   readonly runLine?: SlackAppOptions["runLine"];
   readonly assign?: SlackAppOptions["assign"];
+  readonly choices?: SlackAppOptions["choices"];
+  readonly preview?: SlackAppOptions["preview"];
   readonly handle?: Handle;
+}
+
+/** What a plan answers that has nothing to look at. */
+export function plainPreview(recovery: Recovery, readAt: number): Preview {
+  const { steps, downtime } = recoveryWords(recovery);
+  return { recovery, readAt, headline: "", steps, downtime, data: "", address: "", mind: [] };
 }
 
 /** The core around one case, without a store. */
@@ -136,6 +146,8 @@ export async function furnish(
     log: silentLog,
     metrics: silentMetrics,
     runLine: options.runLine ?? (async ({ text }) => ({ answer: [`you said ${text}`], audience: "person" as const })),
+    choices: options.choices ?? (() => ["restart", "reboot", "stop-start", "force-stop-start"]),
+    preview: options.preview ?? (async (_service, recovery) => plainPreview(recovery, options.now())),
     assign: options.assign,
   });
   return {
