@@ -5,7 +5,6 @@ import type {
   Instance,
   InstanceRefresh,
   LifecycleHook,
-  LifecycleState,
   ScalingActivityStatusCode,
   ScalingPolicy,
 } from "@aws-sdk/client-auto-scaling";
@@ -42,7 +41,7 @@ export function groupShape(account: Account, group: GroupSnapshot): AutoScalingG
       InstanceId: member.id,
       InstanceType: account.peek.machine(member.id).type,
       AvailabilityZone: member.availabilityZone,
-      LifecycleState: member.lifecycle as LifecycleState,
+      LifecycleState: member.lifecycle,
       HealthStatus: member.health,
       ProtectedFromScaleIn: member.protectedFromScaleIn,
     })),

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 export interface ScalingGate {
   readonly world: World;
   readonly gate: Gate;
-  write<Made>(
+  readonly write: <Made>(
     wish: {
       readonly operation: ScalingOperation;
       readonly who: string;
@@ -16,7 +16,7 @@ export interface ScalingGate {
       readonly said: string;
     },
     act: () => Made,
-  ): Promise<Made>;
+  ) => Promise<Made>;
 }
 
 /** Writes of Auto Scaling may find another one under way. */

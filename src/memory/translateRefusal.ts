@@ -69,7 +69,8 @@ const byCode: Readonly<Record<string, Make>> = {
   ScalingActivityInProgressFault: busy,
   ResourceContentionFault: busy,
   // Auto Scaling has one code for everything that it refuses: only its sentence tells what it means.
-  ValidationError: (what, cause) => (/not found/i.test(cause.message) ? notFound : wrongState)(what, cause),
+  ValidationError: (what, cause) =>
+    (/not found|No active Lifecycle Action found/i.test(cause.message) ? notFound : wrongState)(what, cause),
 };
 
 /** A launch alone says of `Unsupported` that the zone does not have the type. */

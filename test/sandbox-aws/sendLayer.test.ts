@@ -141,7 +141,7 @@ describe("the simulated account behind the SDK's clients", () => {
 
   it("answers the small reads: addresses, console, groups, target health, identity, parameter", async () => {
     const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1";
-    const { account } = startingAccount({
+    const { account, clock } = startingAccount({
       groups: [
         {
           name: "web-asg",
@@ -151,7 +151,6 @@ describe("the simulated account behind the SDK's clients", () => {
           instanceIds: [web],
           suspended: ["AZRebalance"],
           targetGroupArns: [arn],
-          activities: [],
         },
       ],
     });
@@ -165,10 +164,11 @@ describe("the simulated account behind the SDK's clients", () => {
     const groups = await clients.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
     expect(groups.AutoScalingGroups?.[0]).toMatchObject({ SuspendedProcesses: [{ ProcessName: "AZRebalance" }] });
     account.break("process-dies", web);
+    await clock.advance(65_000);
     const health = await clients.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
     expect(health.TargetHealthDescriptions?.[0]?.TargetHealth).toEqual({
       State: "unhealthy",
-      Reason: "Target.Timeout",
+      Reason: "Target.FailedHealthChecks",
     });
     expect((await clients.sts.send(new GetCallerIdentityCommand({}))).Account).toBe("111122223333");
     expect((await clients.ssm.send(new GetParameterCommand({ Name: "/medic/autopilot" }))).Parameter?.Value).toBe("on");
