@@ -1,6 +1,7 @@
 /** One alarm, one machine, one address: one service. Two services that claim the same would both act on it. */
 import { globContains, globsOverlap, literalPrefix } from "../domain/glob.ts";
-import type { Symptom } from "../domain/words.ts";
+import type { Target } from "../domain/service.ts";
+import type { Scope, Symptom } from "../domain/words.ts";
 import { servicePath } from "./findings.ts";
 import type { CheckedService, Finding } from "./findings.ts";
 
@@ -11,10 +12,11 @@ export function checkClaims(services: readonly CheckedService[]): Finding[] {
 function targetClaims(services: readonly CheckedService[]): Finding[] {
   const owners = new Map<string, CheckedService>();
   const findings: Finding[] = [];
-  const claim = (service: CheckedService, claimed: { what: string; key: string; setting: string }) => {
+  const claim = (service: CheckedService, claimed: Claim) => {
     const first = owners.get(claimed.key);
     if (first === undefined) owners.set(claimed.key, service);
-    else {
+    // A primary that is its own standby is said where pairs are checked.
+    else if (first !== service) {
       findings.push({
         severity: "error",
         path: servicePath(service, claimed.setting),
@@ -23,24 +25,38 @@ function targetClaims(services: readonly CheckedService[]): Finding[] {
       });
     }
   };
-  for (const service of services) {
-    const { target, elasticIp, scope } = service.definition;
-    if (!service.broken.has("target")) {
-      // Instance ids are unique in all of AWS; tags and group names only within account and region.
-      if (target.kind === "instance")
-        claim(service, { what: target.instanceId, key: target.instanceId, setting: "target" });
-      if (target.kind === "tag") {
-        const what = `the tag ${target.key}=${target.value}`;
-        claim(service, { what, key: `${scope} ${what}`, setting: "target" });
-      }
-      if (target.kind === "asg") {
-        const what = `the group ${target.asgName}`;
-        claim(service, { what, key: `${scope} ${what}`, setting: "target" });
-      }
-    }
-    if (elasticIp !== undefined) claim(service, { what: elasticIp, key: elasticIp, setting: "elasticIp" });
-  }
+  for (const service of services) for (const claimed of claimsOf(service)) claim(service, claimed);
   return findings;
+}
+
+interface Claim {
+  readonly what: string;
+  readonly key: string;
+  readonly setting: string;
+}
+
+function claimsOf({ definition, broken }: CheckedService): Claim[] {
+  const { target, standby, elasticIp, scope, dns, dr, volume } = definition;
+  const claims: Claim[] = broken.has("target") ? [] : [machine(target, scope, "target")];
+  if (standby !== undefined) claims.push(machine(standby, scope, "standby"));
+  if (elasticIp !== undefined) claims.push({ what: elasticIp, key: elasticIp, setting: "elasticIp" });
+  if (dr?.elasticIp !== undefined) claims.push({ what: dr.elasticIp, key: dr.elasticIp, setting: "dr" });
+  if (dns !== undefined) {
+    const what = `the record ${dns.name} ${dns.type}`;
+    claims.push({ what, key: `${dns.zoneId} ${what}`, setting: "dns" });
+  }
+  if (volume !== undefined) {
+    const what = `the volume tag ${volume.tag.key}=${volume.tag.value}`;
+    claims.push({ what, key: `${scope} ${what}`, setting: "volume" });
+  }
+  return claims;
+}
+
+/** Instance ids are unique in all of AWS; tags and group names only within account and region. */
+function machine(target: Target, scope: Scope, setting: string): Claim {
+  if (target.kind === "instance") return { what: target.instanceId, key: target.instanceId, setting };
+  const what = target.kind === "tag" ? `the tag ${target.key}=${target.value}` : `the group ${target.asgName}`;
+  return { what, key: `${scope} ${what}`, setting };
 }
 
 interface AlarmClaim {

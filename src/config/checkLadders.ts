@@ -1,15 +1,16 @@
 /** Can each rung run, may anybody approve it, and is there enough evidence for it to run by itself? */
 import { isDestructive } from "../domain/ladder.ts";
-import { leastLimitMs, runsOnPattern } from "../domain/rungDefaults.ts";
+import { changesWhere, defaultRung, leastLimitMs, runsOnPattern } from "../domain/rungDefaults.ts";
 import type { Rung } from "../domain/service.ts";
 import { durationMsMin } from "../domain/timing.ts";
 import type { Timing } from "../domain/timing.ts";
-import type { recoveries } from "../domain/words.ts";
-import type { EvidenceKind, Symptom } from "../domain/words.ts";
+import { ladderRecoveries, patterns } from "../domain/words.ts";
+import type { EvidenceKind, Pattern, Recovery, Symptom } from "../domain/words.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { evidenceKindsOf } from "./evidenceKinds.ts";
 import { servicePath } from "./findings.ts";
 import type { CheckedService, Finding } from "./findings.ts";
+import { lossFindings, needsOf } from "./rungNeeds.ts";
 import type { RawRung } from "./schema.ts";
 
 interface RungCheck {
@@ -25,14 +26,6 @@ export function checkLadders(service: CheckedService, timing: Timing): Finding[]
   if (service.broken.has("ladders") || service.broken.has("pattern")) return [];
   const { definition, raw } = service;
   const findings: Finding[] = [];
-  if (raw.ladders === undefined && !runsOnPattern("restart", definition.pattern)) {
-    findings.push({
-      severity: "warning",
-      path: servicePath(service, "pattern"),
-      message: `no recovery of this version runs on pattern ${definition.pattern}: its alarms become cards, nothing is proposed`,
-      fix: "Nothing to do; the recoveries for this pattern come with a later version.",
-    });
-  }
   for (const [symptom, rungs] of Object.entries(definition.ladders) as [Symptom, readonly Rung[]][]) {
     const written = raw.ladders?.[symptom];
     for (const [index, rung] of rungs.entries()) {
@@ -45,17 +38,34 @@ export function checkLadders(service: CheckedService, timing: Timing): Finding[]
 
 function checkRung(check: RungCheck): Finding[] {
   const { service, rung } = check;
-  if (!runsOnPattern(rung.recovery, service.definition.pattern)) {
-    return [
-      {
-        severity: "error",
-        path: rungPath(check, "recovery"),
-        message: `${rung.recovery} cannot run on pattern ${service.definition.pattern}: its group would replace the instance meanwhile`,
-        fix: `Remove this rung: the symptom is then a card only. (The group replaces what its health check calls bad.)`,
-      },
-    ];
-  }
-  return [...modeFindings(check), ...approvalFindings(check), ...evidenceFindings(check), ...lengthFindings(check)];
+  const { pattern } = service.definition;
+  if (!runsOnPattern(rung.recovery, pattern)) return [cannotRun(check)];
+  const path = rungPath(check, "recovery");
+  return [
+    ...needsOf(service, rung.recovery, path),
+    ...(rung.mode === "auto" ? lossFindings(service, rung.recovery, rungPath(check, "mode")) : []),
+    ...modeFindings(check),
+    ...approvalFindings(check),
+    ...evidenceFindings(check),
+    ...lengthFindings(check),
+  ];
+}
+
+const groupPatterns: readonly Pattern[] = ["asg", "asg-ebs", "alb-asg"];
+
+function cannotRun(check: RungCheck): Finding {
+  const { recovery } = check.rung;
+  const { pattern } = check.service.definition;
+  const can = ladderRecoveries.filter((each) => runsOnPattern(each, pattern));
+  const stops = recovery === "stop-start" || recovery === "force-stop-start" || recovery === "restart";
+  const why = groupPatterns.includes(pattern) && stops ? ": its group would replace the instance meanwhile" : "";
+  const on = patterns.filter((each) => runsOnPattern(recovery, each));
+  return {
+    severity: "error",
+    path: rungPath(check, "recovery"),
+    message: `${recovery} cannot run on pattern ${pattern}${why}; needed: one of ${can.join(", ")}`,
+    fix: `Write one of those, remove this rung (a symptom without a ladder is a card only), or correct the pattern: ${recovery} runs on ${on.join(", ")}.`,
+  };
 }
 
 function modeFindings(check: RungCheck): Finding[] {
@@ -158,16 +168,13 @@ function lengthFindings(check: RungCheck): Finding[] {
       message: `found "${raw.limit}"; needed: at least ${formatDuration(steps)}, the sum of this plan's waits, else a healthy run is cut off`,
       fix: `Write \`limit: ${formatDuration(steps)}\` or more, or shorten the waits under timing.`,
     });
-  if (
-    rung.mode === "auto" &&
-    raw?.veto !== undefined &&
-    rung.vetoMs >= durationMsMin &&
-    rung.vetoMs < timing.vetoRestartMs
-  )
+  const { vetoMs } = defaultRung(rung.recovery, rung.mode, timing);
+  const usualVeto = { vetoMs, setting: changesWhere(rung.recovery) ? "vetoReprovision" : "vetoRestart" };
+  if (rung.mode === "auto" && raw?.veto !== undefined && rung.vetoMs >= durationMsMin && rung.vetoMs < usualVeto.vetoMs)
     findings.push({
       severity: "warning",
       path: rungPath(check, "veto"),
-      message: `found "${raw.veto}", below timing.vetoRestart (${formatDuration(timing.vetoRestartMs)}): little time to wake, read and tap Hold`,
+      message: `found "${raw.veto}", below timing.${usualVeto.setting} (${formatDuration(usualVeto.vetoMs)}): little time to wake, read and tap Hold`,
       fix: "Keep it only if nobody would ever object.",
     });
   return findings;
@@ -175,7 +182,9 @@ function lengthFindings(check: RungCheck): Finding[] {
 
 /** Proposals only go up: a rung that does less than the one before it would never help. */
 function checkOrder(service: CheckedService, symptom: Symptom, rungs: readonly Rung[]): Finding[] {
-  const strength = (rung: Rung) => strongest.indexOf(rung.recovery);
+  // The list of words stands gentlest first.
+  const all: readonly Recovery[] = ladderRecoveries;
+  const strength = (rung: Rung) => all.indexOf(rung.recovery);
   return rungs.flatMap((rung, index): Finding[] => {
     const before = rungs[index - 1];
     if (before === undefined || strength(rung) > strength(before)) return [];
@@ -189,8 +198,6 @@ function checkOrder(service: CheckedService, symptom: Symptom, rungs: readonly R
     ];
   });
 }
-
-const strongest: readonly (typeof recoveries)[number][] = ["reboot", "restart", "stop-start", "force-stop-start"];
 
 function rungPath({ service, symptom, index, raw }: RungCheck, key: string) {
   return raw === undefined ? servicePath(service, "pattern") : servicePath(service, "ladders", symptom, index, key);

@@ -24,10 +24,10 @@ export function kindOfAlarm(alarm: AlarmMatcher): EvidenceKind | undefined {
   return written ?? kindOfName.find(([pattern]) => pattern.test(alarm.name))?.[1];
 }
 
-/** EC2's own state and status checks are always there for one instance; the rest must be configured. */
+/** EC2's own state and status checks, or how many members a group has in service, are always there; the rest must be configured. */
 export function evidenceKindsOf(service: ServiceDefinition): EvidenceKind[] {
-  const kinds = new Set<EvidenceKind>();
-  if (service.target.kind !== "asg") kinds.add("ec2");
+  const kinds = new Set<EvidenceKind>(["ec2"]);
+  if (service.pattern === "alb-asg" || service.targetGroups.length > 0) kinds.add("target");
   if (service.probe !== undefined) kinds.add("probe");
   for (const alarm of service.alarms) {
     const kind = kindOfAlarm(alarm);

@@ -1,9 +1,11 @@
 /** `medic.yaml` → Settings, or every problem at once, each with its line, what was found, what is needed and what to write. */
 import type { Settings } from "../domain/settings.ts";
 import { sentenceOf } from "../domain/errors.ts";
+import { checkAccounts } from "./checkAccounts.ts";
 import { checkClaims } from "./checkClaims.ts";
 import { checkGlobals } from "./checkGlobals.ts";
 import { checkLadders } from "./checkLadders.ts";
+import { checkRecovering } from "./checkRecovering.ts";
 import { checkService } from "./checkService.ts";
 import type { CheckedService, Finding } from "./findings.ts";
 import { nearest } from "../domain/nearest.ts";
@@ -56,9 +58,11 @@ export function parseSettings(file: string, text: string): LoadedSettings {
   const checked = read.services.map((service) => hush(service, globals.broken));
   const findings = [
     ...checkGlobals(globals.values, timing, globals.broken),
+    ...checkAccounts(checked, globals.values.accounts, globals.broken),
     ...checkClaims(checked),
     ...checked.flatMap((service) => [
       ...checkLadders(service, timing),
+      ...checkRecovering(service, timing),
       ...checkService(service, globals.values.controlUrl),
     ]),
   ];
@@ -81,7 +85,7 @@ function problemOf({ severity, path, message, fix }: Finding, file: string, sour
 /** When `defaults` is wrong, what services would inherit from it is not reported as missing as well. */
 function hush(service: CheckedService, broken: ReadonlySet<string>): CheckedService {
   if (!broken.has("defaults")) return service;
-  return { ...service, broken: new Set([...service.broken, "region", "approvers"]) };
+  return { ...service, broken: new Set([...service.broken, "region", "approvers", "account"]) };
 }
 
 interface ServicesInput {

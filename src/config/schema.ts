@@ -1,12 +1,14 @@
 /** The shape of `medic.yaml`. Keys are camelCase; what is absent is inherited from `defaults` or has the default written here. */
 import { z } from "zod";
-import { modes, patterns, recoveries, symptoms } from "../domain/words.ts";
+import { ladderRecoveries, modes, patterns, symptoms } from "../domain/words.ts";
+import { accountSchema, recoveryShape } from "./recoverySchema.ts";
 import {
   account,
   alarmName,
   allocationId,
   channel,
   duration,
+  exactlyOne,
   explained,
   flag,
   hostPort,
@@ -24,15 +26,6 @@ import {
 } from "./schemaParts.ts";
 import { timingSchema } from "./timingSchema.ts";
 
-/** A mapping of which exactly one of these keys must be set. */
-function exactlyOne<S extends z.ZodRawShape>(shape: S, keys: readonly (keyof S & string)[]) {
-  return z
-    .strictObject(shape)
-    .refine((value) => keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined).length === 1, {
-      message: `exactly one of ${keys.join(", ")}`,
-    });
-}
-
 export const approversSchema = z.strictObject({
   users: explained(z.array(user), "Slack user ids.", ["U0123456789"]).optional(),
   groups: explained(z.array(userGroup), "Slack user group ids; members count as they are at the click.", [
@@ -41,9 +34,9 @@ export const approversSchema = z.strictObject({
 });
 
 export const rungSchema = z.strictObject({
-  recovery: z.enum(recoveries).meta({
+  recovery: z.enum(ladderRecoveries).meta({
     description:
-      "restart reboots first and stops and starts only if that did not help (never reboots for symptom host).",
+      "What is done. restart reboots first and stops and starts only if that did not help (never reboots for symptom host). Which recovery runs on which pattern: examples/medic.yaml.",
     examples: ["restart"],
   }),
   mode: z.enum(modes).meta({
@@ -163,7 +156,7 @@ export const serviceSchema = z.strictObject({
     .optional(),
   rpoMax: explained(
     duration,
-    "How much data may be lost when the service is built again from a snapshot.",
+    "How much data may be lost when the service is built anew from a snapshot. Only with it that may happen by itself.",
     "1h",
   ).optional(),
   fence: z
@@ -174,8 +167,11 @@ export const serviceSchema = z.strictObject({
       examples: ["stop"],
     })
     .optional(),
+  ...recoveryShape,
   ladders: laddersSchema
-    .meta({ description: "Recoveries per symptom, gentlest first. Without it: restart in mode observe." })
+    .meta({
+      description: "Recoveries per symptom, gentlest first. Without it: what fits the pattern, in mode observe.",
+    })
     .optional(),
 });
 
@@ -183,6 +179,13 @@ export const globalsSchema = z.strictObject({
   defaults: z
     .strictObject({ ...inherited, channel })
     .meta({ description: "What services inherit when they say nothing.", examples: [{ channel: "C0123456789" }] }),
+  accounts: z
+    .record(account, accountSchema)
+    .meta({
+      description: "Other accounts than the bot's own, by their 12 digits in quotes, and how each is entered.",
+      examples: [{ "222233334444": { role: "arn:aws:iam::222233334444:role/ec2-medic" } }],
+    })
+    .optional(),
   mailTopic: explained(topicArn, "SNS topic for e-mail before any action and at each outcome.").optional(),
   controlUrl: explained(
     webUrl,

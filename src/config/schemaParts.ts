@@ -54,6 +54,51 @@ export const topicArn = written(
   "the ARN of an SNS topic",
   "arn:aws:sns:eu-west-1:123456789012:ops-mail",
 );
+export const subnetId = written(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, "a subnet id", "subnet-0123456789abcdef0");
+export const securityGroupId = written(
+  /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a security group id (not its name)",
+  "sg-0123456789abcdef0",
+);
+export const instanceType = written(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an instance type", "m7g.large");
+export const instanceProfile = written(
+  /^[\w+=,.@-]{1,128}$/,
+  "the name of an instance profile (not its ARN)",
+  "shop-web",
+);
+export const deviceName = written(/^(\/dev\/)?(sd|xvd)[a-z]{1,2}\d{0,2}$/, "a device name of EC2", "/dev/sdf");
+export const hookName = written(/^[A-Za-z0-9\-_/]{1,255}$/, "the name of a lifecycle hook", "orders-db-terminating");
+export const targetGroupArn = written(
+  /^arn:[\w-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[0-9a-f]+$/,
+  "the ARN of a target group",
+  "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-web/0123456789abcdef",
+);
+export const roleArn = written(
+  /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  "the ARN of a role",
+  "arn:aws:iam::222233334444:role/ec2-medic",
+);
+export const zoneId = written(
+  /^(\/hostedzone\/)?Z[A-Z0-9]{4,31}$/,
+  "the id of a hosted zone (Z…)",
+  "Z0123456789ABCDEFGHIJ",
+);
+export const recordName = written(
+  /^(?=.{1,254}$)(\*\.)?([A-Za-z0-9_-]{1,63}\.)+[A-Za-z0-9-]{2,63}\.?$/,
+  "the full name of a record, without scheme or path",
+  "shop.example.com",
+);
+export const setIdentifier = written(/^.{1,128}$/, "the record's SetIdentifier", "primary");
+export const healthCheckId = written(
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  "the id of a Route 53 health check",
+  "01234567-89ab-cdef-0123-456789abcdef",
+);
+export const routingControlArn = written(
+  /^arn:[\w-]+:route53-recovery-control::\d{12}:controlpanel\/\w+\/routingcontrol\/\w+$/,
+  "the ARN of a routing control",
+  "arn:aws:route53-recovery-control::123456789012:controlpanel/0123456789abcdef/routingcontrol/0123456789abcdef",
+);
 export const tag = written(/^[^=]{1,128}=.{1,256}$/, "one tag as Key=Value", "Name=shop-web");
 export const webUrl = written(
   /^https?:\/\/[^\s/?#]+\S*$/,
@@ -77,3 +122,12 @@ export const alarmName = z
   });
 export const sentence = z.string().min(1, "some text").max(500, "at most 500 characters");
 export const flag = z.boolean();
+
+/** A mapping of which exactly one of these keys must be set. */
+export function exactlyOne<S extends z.ZodRawShape>(shape: S, keys: readonly (keyof S & string)[]) {
+  return z
+    .strictObject(shape)
+    .refine((value) => keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined).length === 1, {
+      message: `exactly one of ${keys.join(", ")}`,
+    });
+}

@@ -4,10 +4,11 @@ import type { AlarmMatcher, Ladders, ProbeDefinition, Rung, ServiceDefinition, T
 import type { Settings } from "../domain/settings.ts";
 import { defaultTiming } from "../domain/timing.ts";
 import type { Timing } from "../domain/timing.ts";
-import type { AllocationId, InstanceId, Scope, ServiceName, Symptom } from "../domain/words.ts";
+import type { AllocationId, InstanceId, Pattern, Scope, ServiceName, Symptom } from "../domain/words.ts";
 import { parseDuration } from "./duration.ts";
 import { timingName } from "./timingSchema.ts";
 import type { RawGlobals, RawRung, RawService } from "./schema.ts";
+import { present, toAccounts, toRecovering, toTag } from "./toRecovering.ts";
 
 /** A probe that takes longer is no answer for people either. */
 const probeTimeoutMs = 5000;
@@ -17,11 +18,6 @@ export const defaultDigest = { cron: "0 8 * * *", timeZone: "UTC", enabled: true
 
 const ms = (text: string | undefined, otherwise: number): number =>
   (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
-
-/** Only the keys that have a value: absent and undefined differ under exactOptionalPropertyTypes. */
-function present<T extends object>(values: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
-}
 
 export function toTiming(raw: RawGlobals["timing"]): Timing {
   const given = (raw ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -48,7 +44,7 @@ export function toGlobals(raw: Partial<RawGlobals>): Omit<Settings, "services"> 
   return {
     ...optional,
     timing: toTiming(raw.timing),
-    accounts: new Map(),
+    accounts: toAccounts(raw.accounts),
     defaultChannel: raw.defaults?.channel ?? "",
     digest: {
       cron: raw.digest?.cron ?? defaultDigest.cron,
@@ -67,9 +63,12 @@ export function scopeOf(account: string, region: string): Scope {
  * Until then `account` is "" and the scope begins with "/".
  */
 export function withAccount(settings: Settings, account: string): Settings {
-  const services = [...settings.services.values()].map((service) =>
-    service.account === "" ? { ...service, account, scope: scopeOf(account, service.region) } : service,
-  );
+  const services = [...settings.services.values()].map((service): ServiceDefinition => {
+    if (service.account !== "") return service;
+    const { dr } = service;
+    const moved = dr === undefined ? {} : { dr: { ...dr, scope: scopeOf(account, dr.region) } };
+    return { ...service, ...moved, account, scope: scopeOf(account, service.region) };
+  });
   return { ...settings, services: new Map(services.map((service) => [service.name, service])) };
 }
 
@@ -87,6 +86,7 @@ export function toService({ name, raw, defaults, timing }: ServiceInput): Servic
   const region = from("region") ?? "";
   const pattern = raw.pattern ?? "instance";
   const approvers = from("approvers");
+  const people = { users: approvers?.users ?? [], groups: approvers?.groups ?? [] };
   const optional = present<
     Pick<ServiceDefinition, "owner" | "elasticIp" | "probe" | "runbook" | "mentionGroup" | "secondChannel" | "rpoMaxMs">
   >({
@@ -98,8 +98,10 @@ export function toService({ name, raw, defaults, timing }: ServiceInput): Servic
     secondChannel: from("secondChannel"),
     rpoMaxMs: raw.rpoMax === undefined ? undefined : ms(raw.rpoMax, 0),
   });
+  const recovering = toRecovering(raw, (elsewhere) => scopeOf(account, elsewhere));
   return {
     ...optional,
+    ...recovering,
     name: name as ServiceName,
     description: raw.description ?? name,
     account,
@@ -110,21 +112,20 @@ export function toService({ name, raw, defaults, timing }: ServiceInput): Servic
     watchProbe: raw.probe?.watch ?? false,
     alarms: (raw.alarms ?? []).map(toMatcher),
     channel: from("channel") ?? "",
-    approvers: { users: approvers?.users ?? [], groups: approvers?.groups ?? [] },
+    approvers: people,
     requireOther: from("requireOther") ?? false,
     fence: raw.fence ?? "stop",
-    targetGroups: [],
-    scaleStep: 1,
-    quarantine: "tell",
-    ladders: raw.ladders === undefined ? defaultLadders(pattern, timing) : toLadders(raw.ladders, timing),
+    ladders:
+      raw.ladders === undefined
+        ? defaultLadders({ ...recovering, pattern, approvers: people }, timing)
+        : toLadders(raw.ladders, timing, pattern),
   };
 }
 
 function toTarget(raw: RawService["target"]): Target {
   if (raw.instance !== undefined) return { kind: "instance", instanceId: raw.instance as InstanceId };
   if (raw.asg !== undefined) return { kind: "asg", asgName: raw.asg };
-  const [key = "", ...rest] = (raw.tag ?? "").split("=");
-  return { kind: "tag", key, value: rest.join("=") };
+  return { kind: "tag", ...toTag(raw.tag ?? "") };
 }
 
 function toMatcher(raw: NonNullable<RawService["alarms"]>[number]): AlarmMatcher {
@@ -145,15 +146,15 @@ function toProbe(raw: NonNullable<RawService["probe"]>): ProbeDefinition {
   return raw.text === undefined ? definition : { ...definition, text: raw.text };
 }
 
-function toLadders(raw: NonNullable<RawService["ladders"]>, timing: Timing): Ladders {
+function toLadders(raw: NonNullable<RawService["ladders"]>, timing: Timing, pattern: Pattern): Ladders {
   const entries = Object.entries(raw) as [Symptom, readonly RawRung[] | undefined][];
   return Object.fromEntries(
-    entries.map(([symptom, rungs]) => [symptom, (rungs ?? []).map((rung) => toRung(rung, timing))]),
+    entries.map(([symptom, rungs]) => [symptom, (rungs ?? []).map((rung) => toRung(rung, timing, pattern))]),
   );
 }
 
-function toRung(raw: RawRung, timing: Timing): Rung {
-  const usual = defaultRung(raw.recovery, raw.mode, timing);
+function toRung(raw: RawRung, timing: Timing, pattern: Pattern): Rung {
+  const usual = defaultRung(raw.recovery, raw.mode, timing, pattern);
   return {
     ...usual,
     vetoMs: ms(raw.veto, usual.vetoMs),

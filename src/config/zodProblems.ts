@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { nearest } from "../domain/nearest.ts";
 import type { Problem } from "./problem.ts";
 import { neededFor } from "./schemaParts.ts";
+import { ladderRecoveries, recoveries } from "../domain/words.ts";
 import type { Path, YamlSource } from "./yamlSource.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -57,8 +58,10 @@ function problemsOf(issue: Issue, place: ProblemPlace): Problem[] {
   ];
 }
 
-/** Words of the design that a ladder may not name yet: saying so beats "did you mean". */
-const laterRecoveries = new Set(["failover", "fail-back", "scale-out", "re-provision", "reprovision", "replace"]);
+/** What only a person orders: a ladder that named it would propose it by a rule. */
+const ordersOnly: readonly string[] = recoveries.filter(
+  (each) => !(ladderRecoveries as readonly string[]).includes(each),
+);
 
 function fixOf({
   issue,
@@ -71,8 +74,8 @@ function fixOf({
   piece: z.ZodType | undefined;
   key: string;
 }): string {
-  if (key === "recovery" && typeof found === "string" && laterRecoveries.has(found))
-    return `${found} is not in this version. Use restart, or leave the symptom out of ladders: then it is a card only.`;
+  if (key === "recovery" && typeof found === "string" && ordersOnly.includes(found))
+    return `Remove this rung: a ladder never proposes ${found}, a person orders it (/medic ${found} SERVICE).`;
   if (issue.code === "invalid_value" && typeof found === "string") {
     const meant = nearest(found, issue.values.map(String));
     if (meant !== undefined) return `Did you mean \`${meant}\`?`;
@@ -114,7 +117,9 @@ function badKey(issue: Extract<Issue, { code: "invalid_key" }>, path: Path, plac
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  const fix = tame === "" ? "Give it a name." : `Call it \`${tame}\`.`;
+  const account = /12 digits/.test(needed);
+  const named = tame === "" ? "Give it a name." : `Call it \`${tame}\`.`;
+  const fix = account ? 'Write its 12 digits in quotes: `"222233334444":`.' : named;
   return {
     severity: "error",
     file: place.file,

@@ -1,5 +1,5 @@
 /** What a rung says when nobody said otherwise, and the ladder of a service that has none. */
-import type { Ladders, Rung } from "./service.ts";
+import type { Ladders, Rung, ServiceDefinition } from "./service.ts";
 import type { Timing } from "./timing.ts";
 import type { Mode, Pattern, Recovery, Symptom } from "./words.ts";
 
@@ -65,7 +65,7 @@ export function leastLimitMs(recovery: Recovery, pattern: Pattern, timing: Timin
 }
 
 /** What builds the service anew: people get longer to object. */
-function changesWhere(recovery: Recovery): boolean {
+export function changesWhere(recovery: Recovery): boolean {
   return recovery === "reprovision" || recovery === "reprovision-dr";
 }
 
@@ -104,10 +104,38 @@ export function runsOnPattern(recovery: Recovery, pattern: Pattern): boolean {
   return byPattern[pattern].includes(recovery);
 }
 
+type Configured = Pick<ServiceDefinition, "pattern" | "reprovision" | "dr" | "dns" | "approvers">;
+
+/** What brings this pattern back by itself, gentlest first, as far as what it needs is written down. */
+function usualRecoveries({ pattern, reprovision, dr, dns }: Configured): readonly Recovery[] {
+  const anew: readonly Recovery[] = [
+    ...(reprovision ? (["reprovision"] as const) : []),
+    ...(dr && dns ? (["reprovision-dr"] as const) : []),
+  ];
+  if (pattern === "asg" || pattern === "asg-ebs" || pattern === "alb-asg") return ["replace"];
+  const all =
+    pattern === "instance" ? ["restart" as const, ...anew] : ["restart" as const, "failover" as const, ...anew];
+  return all.filter((recovery) => runsOnPattern(recovery, pattern));
+}
+
+const usualSymptoms: Readonly<Record<Pattern, readonly Symptom[]>> = {
+  instance: ["down", "host", "os", "targets"],
+  standby: ["down", "host", "os", "targets"],
+  "dns-pair": ["down", "host", "os", "targets"],
+  asg: ["down", "host", "os"],
+  "asg-ebs": ["down", "host", "os"],
+  "alb-asg": ["down", "targets"],
+};
+
 /** A new service starts in `observe`: it shows what it would do until its owner trusts it with more. */
-export function defaultLadders(pattern: Pattern, timing: Timing): Ladders {
-  if (!runsOnPattern("restart", pattern)) return {};
-  const rungs = [defaultRung("restart", "observe", timing)];
-  const restartable: readonly Symptom[] = ["down", "host", "os", "targets"];
-  return Object.fromEntries(restartable.map((symptom) => [symptom, rungs]));
+export function defaultLadders(service: Configured, timing: Timing): Ladders {
+  const { pattern } = service;
+  const rung = (recovery: Recovery, mode: Mode) => defaultRung(recovery, mode, timing, pattern);
+  const rungs = usualRecoveries(service).map((recovery) => rung(recovery, "observe"));
+  const usual = Object.fromEntries(usualSymptoms[pattern].map((symptom) => [symptom, rungs])) as Ladders;
+  if (pattern === "alb-asg") return { ...usual, overloaded: [rung("scale-out", "observe")] };
+  if (!runsOnPattern("failover", pattern)) return usual;
+  // A machine that is only busy is not restarted; people decide whether the other one does better.
+  const anybody = service.approvers.users.length + service.approvers.groups.length > 0;
+  return { ...usual, overloaded: [rung("failover", anybody ? "approve" : "observe")] };
 }

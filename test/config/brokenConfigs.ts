@@ -124,11 +124,11 @@ export const brokenConfigs: readonly BrokenConfig[] = [
   {
     what: "a rung that cannot run on its pattern",
     from: "pattern: instance\n    target: { tag: Name=shop-web }",
-    to: "pattern: asg\n    target: { asg: shop-web }",
+    to: "pattern: alb-asg\n    target: { asg: shop-web }",
     line: 18,
     field: "services.shop-web.ladders.os[0].recovery",
-    says: /restart cannot run on pattern asg/,
-    fix: /Remove this rung/,
+    says: /restart cannot run on pattern alb-asg: its group would replace the instance meanwhile/,
+    fix: /remove this rung/,
   },
   {
     what: "one kind of evidence under a destructive automatic rung",
@@ -138,15 +138,6 @@ export const brokenConfigs: readonly BrokenConfig[] = [
     field: "services.shop-web.ladders.host[0].mode",
     says: /needs two different kinds of evidence; found: ec2/,
     fix: /Add a probe/,
-  },
-  {
-    what: "a recovery that comes later",
-    from: "recovery: reboot",
-    to: "recovery: failover",
-    line: 20,
-    field: "services.shop-web.ladders.down[0].recovery",
-    says: /found "failover"; needed: one of restart/,
-    fix: /not in this version/,
   },
   {
     what: "an approval that nobody may give",
