@@ -9,25 +9,25 @@ import type { Log } from "../src/ports/log.ts";
 import type { Scope } from "../src/domain/words.ts";
 import type { Settings } from "../src/domain/settings.ts";
 import { NotFound } from "../src/domain/errors.ts";
-import { cloudWatchAlarms } from "../src/aws/alarms.ts";
 import { bounded } from "../src/aws/bounded.ts";
-import { ec2Compute } from "../src/aws/compute.ts";
+import { awsCloud } from "../src/aws/cloud.ts";
 import { confirmSubscription, parameterSwitch } from "../src/aws/home.ts";
-import { awsScaling } from "../src/aws/scaling.ts";
 import type { BotParts } from "../src/bot.ts";
 import { parseSettings } from "../src/config/medicYaml.ts";
 import { topicMail } from "../src/mail/topicMail.ts";
 import type { Account } from "../src/memory/account.ts";
 import { memoryProber } from "../src/memory/memoryProber.ts";
+import type { Cloud } from "../src/ports/cloud.ts";
 import { silentMetrics } from "../src/ports/metrics.ts";
 import type { Mailbox } from "./aws/mailbox.ts";
-import { sendLayer } from "./aws/sendLayer.ts";
+import { sendLayer, type SimulatedClients } from "./aws/sendLayer.ts";
 import type { SnsSigner } from "./aws/sns-signer.ts";
 import { sandboxYaml, type YamlOptions } from "./medic-yaml.ts";
 import { alarmTopic, switchParameter } from "./world.ts";
 
 export interface SandboxParts {
-  readonly account: Account;
+  /** Home first; it has the topics and parameters. */
+  readonly accounts: readonly Account[];
   readonly mailbox: Mailbox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -46,16 +46,13 @@ export function sandboxSettings(options: YamlOptions): Settings {
 }
 
 export function botParts(parts: SandboxParts): BotParts {
-  const { account, clock, settings, mailbox } = parts;
-  const clients = sendLayer(account, { mailbox, parameters: new Map([[switchParameter, "on"]]) });
-  // Every call ends by the clock, as the program's own clients see to it.
-  const inTime = <Client extends { send: unknown }>(client: Client): Pick<Client, "send"> =>
-    bounded(client, () => settings.timing.awsCallMs, clock);
-  const cloud = {
-    compute: ec2Compute(inTime(clients.ec2)),
-    alarms: cloudWatchAlarms(inTime(clients.cloudwatch), clock),
-    scaling: awsScaling({ autoScaling: inTime(clients.autoScaling), elbv2: inTime(clients.elbv2) }),
-  };
+  const { accounts, clock, settings, mailbox } = parts;
+  const [home] = accounts;
+  if (home === undefined) throw new Error("the sandbox needs an account");
+  const clients = sendLayer(home, { mailbox, parameters: new Map([[switchParameter, "on"]]) });
+  const clouds = new Map(
+    accounts.map((account) => [account.scope, cloudOf(account === home ? clients : sendLayer(account), parts)]),
+  );
   return {
     settings,
     clock,
@@ -64,10 +61,11 @@ export function botParts(parts: SandboxParts): BotParts {
     metrics: silentMetrics,
     store: parts.store,
     clouds: (scope: Scope) => {
-      if (scope === account.scope) return cloud;
+      const cloud = clouds.get(scope);
+      if (cloud) return cloud;
       throw new NotFound(`account and region ${scope}`);
     },
-    prober: memoryProber([account], clock),
+    prober: memoryProber(accounts, clock),
     ...(settings.mailTopic === undefined ? {} : { mail: topicMail(clients.sns, settings.mailTopic) }),
     autopilotSwitch: parameterSwitch(clients.ssm, switchParameter),
     autopilotOffByEnvironment: false,
@@ -77,4 +75,22 @@ export function botParts(parts: SandboxParts): BotParts {
     confirmSubscription: (topicArn, token) => confirmSubscription(clients.sns, topicArn, token),
     ...(parts.http === undefined ? {} : { http: parts.http }),
   };
+}
+
+/** Every call ends by the clock, as the program's own clients see to it. */
+function cloudOf(clients: SimulatedClients, { settings, clock }: SandboxParts): Cloud {
+  const inTime = <Client extends { send: unknown }>(client: Client): Pick<Client, "send"> =>
+    bounded(client, () => settings.timing.awsCallMs, clock);
+  return awsCloud(
+    {
+      ec2: inTime(clients.ec2),
+      cloudwatch: inTime(clients.cloudwatch),
+      autoScaling: inTime(clients.autoScaling),
+      elbv2: inTime(clients.elbv2),
+      ssm: inTime(clients.ssm),
+      route53: inTime(clients.route53),
+      cluster: (endpoint) => inTime(clients.cluster(endpoint)),
+    },
+    { clock },
+  );
 }

@@ -13,13 +13,22 @@ import type { Filter, InstanceStateChange, _InstanceType } from "@aws-sdk/client
 import type { Account } from "../../src/memory/account.ts";
 import { AwsRefusal } from "../../src/memory/accountModel.ts";
 import type { MachineView } from "../../src/memory/accountModel.ts";
+import { diskAnswers } from "./ec2-disk-answers.ts";
+import { placeAnswers } from "./ec2-place-answers.ts";
 import { instanceOf, stateOf, statusOf } from "./ec2-shapes.ts";
+import { matches, unknownFilter } from "./filters.ts";
 import { answer, page, type Answer } from "./sdk-answers.ts";
 
 const pageSizeDefault = 1_000;
 
 export function ec2Answers(account: Account, who: string): Answer[] {
-  return [...instanceReads(account), ...otherReads(account), ...writes(account, who)];
+  return [
+    ...instanceReads(account),
+    ...otherReads(account),
+    ...writes(account, who),
+    ...placeAnswers(account, who),
+    ...diskAnswers(account, who),
+  ];
 }
 
 function instanceReads(account: Account): Answer[] {
@@ -44,7 +53,7 @@ function instanceReads(account: Account): Answer[] {
         Reservations: items.map((view) => ({
           ReservationId: view.id.replace("i-", "r-"),
           OwnerId: account.accountId,
-          Instances: [instanceOf(view)],
+          Instances: [instanceOf(view, account)],
         })),
         ...next,
       };
@@ -83,9 +92,9 @@ function otherReads(account: Account): Answer[] {
         .filter((each) => input.AllocationIds === undefined || input.AllocationIds.includes(each.allocationId))
         .filter((each) =>
           (input.Filters ?? []).every((filter) => {
-            if (filter.Name === "instance-id") return includes(filter, each.instanceId);
-            if (filter.Name === "allocation-id") return includes(filter, each.allocationId);
-            if (filter.Name === "public-ip") return includes(filter, each.publicIp);
+            if (filter.Name === "instance-id") return matches(filter, each.instanceId);
+            if (filter.Name === "allocation-id") return matches(filter, each.allocationId);
+            if (filter.Name === "public-ip") return matches(filter, each.publicIp);
             throw unknownFilter(filter);
           }),
         );
@@ -110,10 +119,10 @@ function otherReads(account: Account): Answer[] {
       );
       const chosen = tags.filter((tag) =>
         (input.Filters ?? []).every((filter) => {
-          if (filter.Name === "resource-id") return includes(filter, tag.ResourceId);
-          if (filter.Name === "resource-type") return includes(filter, tag.ResourceType);
-          if (filter.Name === "key") return includes(filter, tag.Key);
-          if (filter.Name === "value") return includes(filter, tag.Value);
+          if (filter.Name === "resource-id") return matches(filter, tag.ResourceId);
+          if (filter.Name === "resource-type") return matches(filter, tag.ResourceType);
+          if (filter.Name === "key") return matches(filter, tag.Key);
+          if (filter.Name === "value") return matches(filter, tag.Value);
           throw unknownFilter(filter);
         }),
       );
@@ -169,35 +178,21 @@ function changes(seen: { readonly before: MachineView[]; readonly after: Machine
 
 function passes(view: MachineView, filter: Filter): boolean {
   const name = filter.Name ?? "";
-  if (name.startsWith("tag:")) return includes(filter, view.tags[name.slice("tag:".length)]);
+  if (name.startsWith("tag:")) return matches(filter, view.tags[name.slice("tag:".length)]);
   switch (name) {
     case "tag-key":
-      return Object.keys(view.tags).some((key) => includes(filter, key));
+      return Object.keys(view.tags).some((key) => matches(filter, key));
     case "instance-id":
-      return includes(filter, view.id);
+      return matches(filter, view.id);
     case "instance-state-name":
-      return includes(filter, view.state);
+      return matches(filter, view.state);
     case "availability-zone":
-      return includes(filter, view.availabilityZone);
+      return matches(filter, view.availabilityZone);
     case "private-ip-address":
-      return includes(filter, view.privateIp);
+      return matches(filter, view.privateIp);
     case "ip-address":
-      return includes(filter, view.publicIp);
+      return matches(filter, view.publicIp);
     default:
       throw unknownFilter(filter);
   }
-}
-
-/** EC2's filters know `*` as any text. */
-function includes(filter: Filter, value: string | undefined): boolean {
-  if (value === undefined) return false;
-  return (filter.Values ?? []).some((wanted) => {
-    if (!wanted.includes("*")) return wanted === value;
-    const pattern = wanted.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-    return new RegExp(`^${pattern.join(".*")}$`).test(value);
-  });
-}
-
-function unknownFilter(filter: Filter): AwsRefusal {
-  return new AwsRefusal("InvalidParameterValue", `The filter '${filter.Name ?? ""}' is invalid`);
 }

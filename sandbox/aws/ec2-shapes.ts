@@ -1,5 +1,7 @@
 import type { Instance, InstanceStatus, InstanceStatusSummary, _InstanceType } from "@aws-sdk/client-ec2";
+import type { Account } from "../../src/memory/account.ts";
 import type { MachineView, PublishedChecks } from "../../src/memory/accountModel.ts";
+import { profileArn } from "../../src/memory/computeViews.ts";
 
 /** EC2's own numbers for its states. */
 const stateCodes = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopping: 64, stopped: 80 } as const;
@@ -7,10 +9,10 @@ export function stateOf(name: keyof typeof stateCodes): { Code: number; Name: ke
   return { Code: stateCodes[name], Name: name };
 }
 
-export function instanceOf(view: MachineView): Instance {
+export function instanceOf(view: MachineView, account: Pick<Account, "accountId">): Instance {
   return {
+    ...builtAs(view, account),
     InstanceId: view.id,
-    ImageId: "ami-0c0ffee0000000001",
     InstanceType: view.type as _InstanceType,
     State: stateOf(view.state),
     LaunchTime: new Date(view.launchTime),
@@ -22,13 +24,49 @@ export function instanceOf(view: MachineView): Instance {
       ? {}
       : { StateReason: { Code: view.stateReason.code, Message: view.stateReason.message } }),
     RootDeviceType: view.rootDeviceType,
-    RootDeviceName: "/dev/xvda",
     ...(view.spot ? { InstanceLifecycle: "spot" as const } : {}),
     Tags: Object.entries(view.tags).map(([Key, Value]) => ({ Key, Value })),
-    Monitoring: { State: "disabled" },
-    Architecture: "arm64",
-    SubnetId: "subnet-0aa0000000000000a",
-    VpcId: "vpc-0aa0000000000000a",
+  };
+}
+
+/** Of a terminated instance EC2 has forgotten network and volumes. */
+function builtAs(view: MachineView, account: Pick<Account, "accountId">): Partial<Instance> {
+  const { build } = view;
+  const gone = view.state === "terminated";
+  return {
+    ImageId: build.imageId,
+    Architecture: build.architecture,
+    RootDeviceName: build.rootDeviceName,
+    EnaSupport: build.enaSupport,
+    EbsOptimized: build.ebsOptimized,
+    PlatformDetails: build.platformDetails,
+    Monitoring: { State: build.detailedMonitoring ? "enabled" : "disabled" },
+    MetadataOptions: {
+      HttpTokens: build.metadata.httpTokens,
+      HttpEndpoint: build.metadata.httpEndpoint,
+      HttpPutResponseHopLimit: build.metadata.hopLimit,
+      InstanceMetadataTags: build.metadata.instanceTags,
+    },
+    ...(build.bootMode === undefined ? {} : { BootMode: build.bootMode as "uefi" }),
+    ...(build.keyName === undefined ? {} : { KeyName: build.keyName }),
+    ...(build.instanceProfile === undefined
+      ? {}
+      : { IamInstanceProfile: { Arn: profileArn(account.accountId, build.instanceProfile) } }),
+    ...(gone
+      ? {}
+      : {
+          SubnetId: build.subnetId,
+          VpcId: build.vpcId,
+          SecurityGroups: build.securityGroupIds.map((id) => ({ GroupId: id, GroupName: id })),
+          NetworkInterfaces: Array.from({ length: build.networkInterfaces }, (_, i) => ({
+            NetworkInterfaceId: view.id.replace("i-", "eni-"),
+            Attachment: { DeviceIndex: i },
+          })),
+        }),
+    BlockDeviceMappings: view.volumes.map(({ device, volumeId, deleteOnTermination }) => ({
+      DeviceName: device,
+      Ebs: { VolumeId: volumeId, DeleteOnTermination: deleteOnTermination, Status: "attached" as const },
+    })),
   };
 }
 

@@ -14,7 +14,7 @@ import { replaceRoot } from "./rootTasks.ts";
 import type { RootWish } from "./rootTasks.ts";
 import { copySnapshot, createSnapshot, deleteSnapshot, progressOf } from "./snapshots.ts";
 import type { SnapshotWish } from "./snapshots.ts";
-import { tagAll } from "./tagging.ts";
+import { refuseReserved, tagAll } from "./tagging.ts";
 import { attach, createVolume, detach, volumeOf } from "./volumes.ts";
 import type { CreateVolumeWish } from "./volumes.ts";
 import type { World } from "./world.ts";
@@ -71,7 +71,10 @@ function placeCalls(world: World, gate: Gate): PlaceCalls {
           who,
           resource: named,
           ...options,
-          exists: () => existing(world, wish),
+          exists: () => {
+            refuseReserved(wish.tags);
+            existing(world, wish);
+          },
           said: `launches a ${wish.type} in ${wish.subnetId}`,
         },
         () => launchMachine(world, wish).id,
@@ -105,6 +108,8 @@ function placeCalls(world: World, gate: Gate): PlaceCalls {
           operation: "DisassociateAddress",
           who,
           instanceId: holder?.instanceId ?? "",
+          // Addresses belong to the region: taking one off a machine in a lost zone is what they are for.
+          names: [],
           resource: holder?.allocationId ?? associationId,
           said: `takes ${holder?.allocationId ?? associationId} from ${holder?.instanceId ?? "nobody"}`,
         },

@@ -151,8 +151,10 @@ export function boot(world: World, machine: Machine): void {
 
 function firstUp(world: World, machine: Machine): void {
   const wanted = rootContent(world, machine).bootMode;
-  const { bootMode } = machine.build;
-  if (wanted !== undefined && bootMode !== undefined && wanted !== bootMode) {
+  // Without a word of the image the type decides: Intel's boot as of old, Graviton by UEFI.
+  const { architecture, bootMode = architecture === "arm64" ? "uefi" : "legacy-bios" } = machine.build;
+  const fits = wanted === undefined || [wanted, bootMode].includes("uefi-preferred") || wanted === bootMode;
+  if (!fits) {
     machine.health = { ...machine.health, kernel: "hung", rebootHelps: false };
     machine.console.push("No bootable device.");
     return;

@@ -32,6 +32,8 @@ export interface LaunchWish {
     readonly deleteOnTermination: boolean;
   }[];
   readonly tags: Readonly<Record<string, string>>;
+  /** What its disks carry. */
+  readonly volumeTags?: Readonly<Record<string, string>>;
   readonly hasInstanceStore?: boolean;
 }
 
@@ -48,6 +50,9 @@ export function launchMachine(world: World, wish: LaunchWish): Machine {
   }
   const subnet = existing(world, wish);
   refuseMismatch(image, wish.type);
+  if (wish.volumes?.some(({ device }) => device === image.rootDeviceName) === true) {
+    throw new AwsRefusal("InvalidBlockDeviceMapping", "snapshotId cannot be modified on root device");
+  }
   refuseOffering(world, wish.type, subnet.availabilityZone);
   refuseQuota(world, wish.type);
   refuseFullSubnet(subnet);
@@ -145,16 +150,17 @@ function made(world: World, wish: LaunchWish, from: { readonly image: Image; rea
     availabilityZone: subnet.availabilityZone,
     tags: { ...wish.tags },
     hasInstanceStore: wish.hasInstanceStore ?? false,
-    privateIp: `10.${privateBlock(world.region)}.2.${20 + (world.shared.made % 230)}`,
+    privateIp: privateIpIn(world),
     build,
   });
   world.machines.set(id, machine);
+  const tags = wish.volumeTags ?? {};
   const wanted = new Map(image.snapshots.map(({ device, snapshotId }) => [device, { snapshotId, ends: true }]));
   for (const each of wish.volumes ?? []) {
     wanted.set(each.device, { snapshotId: each.snapshotId, ends: each.deleteOnTermination });
   }
   if (!wanted.has(image.rootDeviceName)) {
-    addVolume(world, { at: [machine, image.rootDeviceName], content: image.content, deleteOnTermination: true });
+    addVolume(world, { at: [machine, image.rootDeviceName], content: image.content, deleteOnTermination: true, tags });
   }
   for (const [device, { snapshotId, ends }] of wanted) {
     const snapshot = world.stock.snapshots.get(snapshotId);
@@ -162,9 +168,16 @@ function made(world: World, wish: LaunchWish, from: { readonly image: Image; rea
       at: [machine, device],
       ...(snapshot === undefined ? {} : { snapshot }),
       deleteOnTermination: ends,
+      tags,
     });
   }
   return machine;
+}
+
+/** Machines are never forgotten, so that their number is a place that nobody had before. */
+function privateIpIn(world: World): string {
+  const place = world.machines.size;
+  return `10.${privateBlock(world.region)}.${2 + Math.floor(place / 200)}.${20 + (place % 200)}`;
 }
 
 function buildOf(

@@ -2,7 +2,7 @@
 import { RecoveryRefused } from "../domain/errors.ts";
 import type { InstanceId } from "../domain/words.ts";
 import { drillTag } from "../ports/compute.ts";
-import type { Compute, DryRunQuestion, InstanceChecks, Permitted } from "../ports/compute.ts";
+import type { Compute, DryRunQuestion, InstanceChecks, Permitted, Tags } from "../ports/compute.ts";
 import type { Account } from "./account.ts";
 import { AwsRefusal } from "./accountModel.ts";
 import type { MachineView } from "./accountModel.ts";
@@ -89,13 +89,15 @@ function places(account: Account, who: string): Pick<Compute, Places> {
         calls.associate(who, { allocationId, instanceId: to, allowReassociation: false }),
       ),
     disassociate: (id) => inOurWords(`disassociating ${id}`, () => calls.disassociate(who, id)),
-    launch: (request) =>
-      launchInOurWords(
+    launch: (request) => {
+      const tags = ourTags(request.tags);
+      return launchInOurWords(
         `launching a ${request.type} in ${request.subnetId}`,
-        async () => (await calls.launch(who, request)) as InstanceId,
-      ),
+        async () => (await calls.launch(who, { ...request, tags, volumeTags: tags })) as InstanceId,
+      );
+    },
     terminateDrill: (id) => terminateDrill(account, who, id),
-    tag: (ids, tags) => inOurWords(`tagging ${ids.join(", ")}`, () => calls.tag(who, ids, tags)),
+    tag: (ids, tags) => inOurWords(`tagging ${ids.join(", ")}`, () => calls.tag(who, ids, ourTags(tags))),
     subnets: (ids) =>
       inOurWords("reading subnets", async () => {
         const all = await calls.subnets();
@@ -108,6 +110,11 @@ function places(account: Account, who: string): Pick<Compute, Places> {
         return ids.filter((id) => all.includes(id));
       }),
   };
+}
+
+/** As the real adapter: a request that names one of AWS's own tags would fail as a whole. */
+function ourTags(tags: Tags): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^aws:/i.test(key)));
 }
 
 /** The tag is read right before: no caller's word counts. */

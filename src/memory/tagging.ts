@@ -11,16 +11,20 @@ const notFound: Readonly<Record<string, string>> = {
 };
 
 export function tagAll(world: World, ids: readonly string[], tags: Readonly<Record<string, string>>): void {
-  const own = Object.keys(tags).find((key) => key.startsWith("aws:"));
-  if (own !== undefined) {
-    throw new AwsRefusal("InvalidParameterValue", `Tag keys starting with 'aws:' are reserved: ${own}`);
-  }
+  refuseReserved(tags);
   const targets = ids.map((id) => ({ id, tags: tagsAt(world, id) }));
   for (const { id, tags: there } of targets) {
     Object.assign(there, tags);
     const machine = world.machines.get(id);
     if (machine !== undefined) remember(world, machine);
   }
+}
+
+/** Nobody but AWS may set these. */
+export function refuseReserved(tags: Readonly<Record<string, string>>): void {
+  const own = Object.keys(tags).find((key) => key.startsWith("aws:"));
+  if (own === undefined) return;
+  throw new AwsRefusal("InvalidParameterValue", `Tag keys starting with 'aws:' are reserved: ${own}`);
 }
 
 function tagsAt(world: World, id: string): Record<string, string> {

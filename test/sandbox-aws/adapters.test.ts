@@ -41,7 +41,7 @@ describe("the bot's AWS adapters on the simulated account", () => {
 
   it("meet the same refusals", async () => {
     const { account, clock, real } = both();
-    expect(await real.mayI("reboot", web)).toEqual({ allowed: true, detail: "allowed" });
+    expect(await real.mayI({ action: "reboot", instanceId: web })).toEqual({ allowed: true, detail: "allowed" });
     await real.stop(web, { force: false });
     await expect(real.reboot(web)).rejects.toBeInstanceOf(WrongState);
     await clock.advance(60_000);

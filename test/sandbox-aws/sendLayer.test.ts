@@ -1,7 +1,7 @@
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
-  CreateTagsCommand,
+  DescribeVpcsCommand,
   DescribeAddressesCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
@@ -104,8 +104,8 @@ describe("the simulated account behind the SDK's clients", () => {
   it("names a command that it does not answer", async () => {
     const { account } = startingAccount();
     const { ec2 } = sendLayer(account);
-    await expect(ec2.send(new CreateTagsCommand({ Resources: [web], Tags: [] }))).rejects.toThrow(
-      "the simulated account does not answer EC2 CreateTagsCommand",
+    await expect(ec2.send(new DescribeVpcsCommand({}))).rejects.toThrow(
+      "the simulated account does not answer EC2 DescribeVpcsCommand",
     );
   });
 
