@@ -5,7 +5,10 @@ import type { Facts } from "../src/domain/facts.ts";
 import type { Entry, Person, ServiceCase } from "../src/domain/serviceCase.ts";
 import type { Settings } from "../src/domain/settings.ts";
 import type { Text } from "../src/domain/text.ts";
-import type { Scope, ServiceName } from "../src/domain/words.ts";
+import type { Preview } from "../src/domain/preview.ts";
+import type { ServiceReadiness } from "../src/domain/readiness.ts";
+import type { SnapshotsReport } from "../src/domain/snapshots.ts";
+import type { OrderOption, Recovery, Scope, ServiceName } from "../src/domain/words.ts";
 import type { Handle } from "../src/ports/handle.ts";
 import type { Cases } from "../src/ports/store.ts";
 
@@ -35,6 +38,22 @@ export interface CommandContext {
     giveWord(by: string): Promise<readonly Scope[]>;
   };
   digest(channel: string): Promise<CardModel>;
+  /** The recoveries that the pattern of this service knows. */
+  choices(service: ServiceName): readonly Recovery[];
+  /** What one of them would do, read now. Never throws. */
+  preview(
+    service: ServiceName,
+    recovery: Recovery,
+    chosen: { readonly options: readonly OrderOption[]; readonly amount?: number },
+  ): Promise<Preview>;
+  readonly readiness: {
+    /** As last looked at; without a service: all of them. */
+    read(service?: ServiceName): Promise<readonly ServiceReadiness[]>;
+    /** Looked at now; undefined: gone from medic.yaml. */
+    refresh(service: ServiceName): Promise<ServiceReadiness | undefined>;
+  };
+  /** Read now; undefined: gone from medic.yaml. Never throws. */
+  snapshots(service: ServiceName): Promise<SnapshotsReport | undefined>;
 }
 
 export interface UnmatchedLine {

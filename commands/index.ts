@@ -9,8 +9,11 @@ import { hold } from "./hold.ts";
 import { incident } from "./incident.ts";
 import { nearest } from "../src/domain/nearest.ts";
 import { no } from "./no.ts";
+import { orders } from "./orders.ts";
+import { ready } from "./ready.ts";
 import { restart } from "./restart.ts";
 import { resume } from "./resume.ts";
+import { snapshots } from "./snapshots.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import type { Person } from "../src/domain/serviceCase.ts";
@@ -27,8 +30,11 @@ export const verbs: readonly Verb[] = [
   resume,
   ack,
   restart,
+  ...orders,
   stop,
   close,
+  ready,
+  snapshots,
   autopilot,
   digest,
   helpFor(() => verbs),

@@ -104,7 +104,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       const known = engine.known(service) ?? (await engine.load(service));
       return known && sources.dossier(known);
     },
-    choices: engine.previews.choices,
+    choices: (service) => engine.previews.choices(service),
     preview: (service, recovery, options) => engine.previews.preview(service, recovery, { options }),
     assign: (choice) => assignUnmatched(store.records, choice),
     runLine: commandLine(commandContext({ engine, settings, store, sources, clock, chat })),

@@ -48,6 +48,13 @@ export function commandContext(parts: CommandParts) {
       giveWord: (by) => engine.book.giveWord(by),
     },
     digest: (where) => engine.digests.build(where),
+    choices: (service) => engine.previews.choices(service),
+    preview: (service, recovery, chosen) => engine.previews.preview(service, recovery, chosen),
+    readiness: {
+      read: (service) => engine.readiness.read(service),
+      refresh: (service) => engine.readiness.refresh(service),
+    },
+    snapshots: (service) => engine.snapshots(service),
   });
 }
 

@@ -30,6 +30,7 @@ import { makeUpkeep } from "./engineUpkeep.ts";
 import { formerWatchLoop } from "./quarantine.ts";
 import type { Readiness } from "./readiness.ts";
 import { retentionLoop } from "./retention.ts";
+import { makeReadSnapshots, type ReadSnapshots } from "./snapshots.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
 import type { Silences } from "./silences.ts";
@@ -66,6 +67,8 @@ export interface Engine {
   readonly readiness: Readiness;
   /** What a recovery would do, read when asked. */
   readonly previews: Previews;
+  /** What a service could be built anew from, read when asked. */
+  readonly snapshots: ReadSnapshots;
   /** As this worker last saw it; `load` for a strong read. */
   readonly known: (service: ServiceName) => ServiceCase | undefined;
   readonly load: (service: ServiceName) => Promise<ServiceCase | undefined>;
@@ -96,6 +99,7 @@ export function makeEngine(parts: EngineParts): Engine {
   const going: Promise<void>[] = [];
   return {
     ...{ intake, autopilot, book, silences, sender, digests, heartbeat, inventory, previews },
+    snapshots: makeReadSnapshots(parts),
     readiness: upkeep.readiness,
     handle: handler.handle,
     known: handler.known,

@@ -7,10 +7,15 @@ import type { CaseEvent } from "../../src/domain/event.ts";
 import { plain } from "../../src/domain/text.ts";
 import { reason, sentence } from "../../src/domain/reasons.ts";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
-import type { Scope } from "../../src/domain/words.ts";
+import type { Preview } from "../../src/domain/preview.ts";
+import type { ServiceReadiness } from "../../src/domain/readiness.ts";
+import type { SnapshotsReport } from "../../src/domain/snapshots.ts";
+import { recoveries, type Recovery, type Scope } from "../../src/domain/words.ts";
 import { validateBlocks } from "../../sandbox/slack/validate-blocks.ts";
+import { blockLimits } from "../../src/slack/blocks/limits.ts";
+import { mrkdwn } from "../../src/slack/blocks/mrkdwn.ts";
 import { cardBlocks } from "../../src/slack/blocks/card.ts";
-import { oneCase } from "../slack/office.ts";
+import { oneCase, plainPreview } from "../slack/office.ts";
 import { minute, mira, now, service, settings, shopWeb, states } from "../card/cases.ts";
 
 const auto = (() => {
@@ -19,13 +24,53 @@ const auto = (() => {
   return found.current;
 })();
 
+const readiness: ServiceReadiness = {
+  service: shopWeb,
+  readAt: now - 10 * minute,
+  light: "red",
+  lines: [
+    { about: "restart", light: "green", reason: "could run now" },
+    { about: "reprovision", light: "red", reason: "no completed snapshot", remedy: "Make one with tag medic=shop-web" },
+  ],
+};
+
+const snapshotsReport: SnapshotsReport = {
+  service: shopWeb,
+  readAt: now,
+  rpoMaxMs: 60 * minute,
+  regions: [
+    {
+      region: "eu-west-1",
+      role: "home",
+      tag: "medic=shop-web",
+      rows: [
+        { id: "snap-3", kind: "snapshot", at: now - 2 * minute, state: "pending", sizeGiB: 8, progress: 42 },
+        { id: "snap-2", kind: "snapshot", at: now - 47 * minute, state: "completed", sizeGiB: 8, progress: 100 },
+      ],
+    },
+    {
+      region: "eu-central-1",
+      role: "dr",
+      tag: "medic=shop-web",
+      rows: [{ id: "snap-9", kind: "snapshot", at: now - 300 * minute, state: "completed", sizeGiB: 8, progress: 100 }],
+    },
+  ],
+};
+
 interface Desk {
   readonly ctx: CommandContext;
   readonly events: CaseEvent[];
   readonly current: () => ServiceCase;
 }
 
-function desk(options: { first?: ServiceCase | undefined; allowed?: boolean } = {}): Desk {
+interface DeskOptions {
+  readonly first?: ServiceCase | undefined;
+  readonly allowed?: boolean;
+  readonly choices?: readonly Recovery[];
+  readonly preview?: (recovery: Recovery) => Preview;
+}
+
+function desk(options: DeskOptions = {}): Desk {
   const first = "first" in options ? options.first : auto;
   const events: CaseEvent[] = [];
   const one = oneCase(first ?? auto, () => now, events);
@@ -70,6 +115,13 @@ function desk(options: { first?: ServiceCase | undefined; allowed?: boolean } = 
       active: () => [{ scope: "123456789012/eu-west-1" as Scope, why: "9 incidents in 10 min" }],
       giveWord: async () => ["123456789012/eu-west-1" as Scope],
     },
+    choices: () => options.choices ?? [...recoveries],
+    preview: async (_service, recovery) => (options.preview ?? ((each) => plainPreview(each, now)))(recovery),
+    readiness: {
+      read: async () => [readiness],
+      refresh: async () => ({ ...readiness, readAt: now }),
+    },
+    snapshots: async (name) => (name === shopWeb ? snapshotsReport : undefined),
     digest: async (channel) => ({
       key: `digest/${channel}`,
       version: 1,
@@ -93,6 +145,7 @@ async function said(ctx: CommandContext, line: string): Promise<string> {
     answer.title,
     plain(answer.summary),
     ...answer.facts.map(({ label, value }) => `${label}: ${plain(value)}`),
+    ...answer.notes.map((note) => `> ${plain(note)}`),
     table,
   ].join("\n");
 }
@@ -108,8 +161,20 @@ describe("the list of verbs", () => {
       "resume",
       "ack",
       "restart",
+      "failover",
+      "fail-back",
+      "scale-out",
+      "scale-in",
+      "raise-max",
+      "replace",
+      "refresh",
+      "reprovision",
+      "drill",
+      "prune",
       "stop",
       "close",
+      "ready",
+      "snapshots",
       "autopilot",
       "digest",
       "help",
@@ -195,7 +260,118 @@ describe("verbs that decide", () => {
   });
 });
 
+describe("verbs that order a recovery", () => {
+  const moves = (recovery: Recovery): Preview => ({
+    ...plainPreview(recovery, now),
+    headline: "198.51.100.10 moves from i-0aaa (eu-west-1a) to i-0bbb (eu-west-1b)",
+    downtime: "1 to 3 min",
+    address: "kept: 198.51.100.10",
+    mind: ["connections in flight break"],
+  });
+
+  it("said alone show what they would do and what to type, and order nothing", async () => {
+    const { ctx, events } = desk({ preview: moves });
+    const text = await said(ctx, "failover shop-web");
+    expect(text).toMatch(/^shop-web: failover\nNothing was ordered\. This is what it would do\./);
+    expect(text).toMatch(/What it does: 198\.51\.100\.10 moves from i-0aaa \(eu-west-1a\) to i-0bbb \(eu-west-1b\)/);
+    expect(text).toMatch(/Expected downtime: 1 to 3 min.*Mind: connections in flight break.*1\. See that the standby/s);
+    expect(text).toMatch(/> To go: \/medic failover shop-web go and a reason/);
+    expect(text).toMatch(
+      /> Force: go on without a fence: \/medic failover shop-web force\. The old machine may still run/,
+    );
+    expect(events).toEqual([]);
+  });
+
+  it.each([
+    ["failover shop-web go zone is dark", { recovery: "failover", why: "zone is dark" }],
+    ["failover shop-web force go", { recovery: "failover", options: ["force"], why: "" }],
+    ["reprovision shop-web dr older-snapshot go", { recovery: "reprovision-dr", options: ["older-snapshot"] }],
+    ["raise-max shop-web 5 go sale", { recovery: "raise-max", amount: 5, why: "sale" }],
+    ["fail-back shop-web GO", { recovery: "fail-back" }],
+  ] as const)("go with `go`, with the consents before it: %s", async (line, order) => {
+    const { ctx, events } = desk();
+    expect(await said(ctx, line)).toMatch(/ordered|approved/i);
+    expect(events).toMatchObject([{ kind: "order", ...order }]);
+  });
+
+  it("take what stands behind `go` for the reason, never for a consent", async () => {
+    const { ctx, events } = desk();
+    await said(ctx, "failover shop-web go force it");
+    expect(events).toMatchObject([{ kind: "order", recovery: "failover", why: "force it" }]);
+    expect(events[0]).not.toHaveProperty("options");
+  });
+
+  it("without `go` order nothing, however much else is said", async () => {
+    const { ctx, events } = desk();
+    expect(await said(ctx, "reprovision shop-web because it is dead")).toMatch(/Nothing was ordered/);
+    expect(events).toEqual([]);
+  });
+
+  it.each([
+    ["failover shop-web go", "shop-web is built as instance, which knows no failover. It has: restart."],
+    [
+      "reprovision shop-web dr",
+      "shop-web is built as instance, which knows no re-provision in the DR region. It has: restart.",
+    ],
+  ])("that the pattern does not know are answered with what there is: %s", async (line, answer) => {
+    const { ctx, events } = desk({ choices: ["restart"] });
+    expect(await said(ctx, line)).toBe(answer);
+    expect(events).toEqual([]);
+  });
+
+  it("ask for the number that they need, and refuse a consent that is not theirs", async () => {
+    const { ctx, events } = desk();
+    expect(await said(ctx, "raise-max shop-web go")).toBe("Say the new maximum: `/medic raise-max shop-web 5 go`.");
+    expect(await said(ctx, "reprovision shop-web dr force go")).toBe(
+      "re-provision in the DR region does not know force.",
+    );
+    expect(events).toEqual([]);
+  });
+
+  it("say why they could not run now, and offer no `go`", async () => {
+    const refused = { code: "no-snapshot", why: "the newest snapshot is 3 d old", remedy: "Take a snapshot first." };
+    const { ctx } = desk({ preview: (recovery) => ({ ...plainPreview(recovery, now), refused }) });
+    const text = await said(ctx, "reprovision shop-web");
+    expect(text).toMatch(/^shop-web: re-provision cannot run now/);
+    expect(text).toMatch(/Cannot run now: the newest snapshot is 3 d old\. Take a snapshot first\./);
+    expect(text).not.toMatch(/To go/);
+    expect(text).toMatch(/\/medic reprovision shop-web older-snapshot/);
+  });
+
+  it("let everybody look and say who may not order", async () => {
+    const { ctx } = desk({ allowed: false });
+    expect(await said(ctx, "drill shop-web")).toMatch(/You may look: ordering it is refused/);
+    expect(await said(ctx, "failover shop-web go")).toMatch(/not allowed/);
+  });
+
+  it("point to Approve when the card proposes just that", async () => {
+    const { phase } = auto;
+    if (phase.kind !== "proposing") throw new Error("unexpected");
+    const first: ServiceCase = { ...auto, phase: { ...phase, proposal: { ...phase.proposal, recovery: "failover" } } };
+    expect(await said(desk({ first }).ctx, "failover shop-web")).toMatch(/Approve there, or \/medic approve shop-web/);
+    expect(await said(desk().ctx, "failover shop-web")).not.toMatch(/Approve there/);
+  });
+
+  it("show what there is of a service that never had a case", async () => {
+    expect(await said(desk({ first: undefined }).ctx, "drill shop-web")).toMatch(/^shop-web: drill/);
+  });
+});
+
 describe("verbs that look", () => {
+  it("ready shows all, or one looked at anew, the worst first with its remedy", async () => {
+    expect(await said(desk().ctx, "ready shop-web")).toMatch(
+      /re-provision: no completed snapshot\. Make one with tag medic=shop-web\n.*restart: could run now/,
+    );
+    expect(await said(desk().ctx, "ready")).toMatch(/no completed snapshot/);
+  });
+  it("snapshots shows how old the newest usable one is, here and in DR, and which is too old", async () => {
+    const text = await said(desk().ctx, "snapshots shop-web");
+    expect(text).toMatch(/^shop-web: newest snapshot is 47 min old/);
+    expect(text).toMatch(/eu-west-1: 47 min old .*snap-2/);
+    expect(text).toMatch(/DR region eu-central-1: 5 h old .*snap-9 · older than rpoMax 60 min/);
+    expect(text).toMatch(/snap-3 \| 2 min \| pending 42 %, 8 GiB \| eu-west-1|snap-3 \| 120 s/);
+  });
+
   it("status shows what is open, what comes next, who has it, storms and what belongs to nobody", async () => {
     const text = await said(desk().ctx, "status");
     expect(text).toMatch(/1 incident open/);
@@ -225,8 +401,16 @@ describe("verbs that look", () => {
     );
     expect(await said(desk().ctx, "help")).toMatch(/\/medic autopilot on\|off\|status/);
   });
+  it("help fits one message whole: nothing of it is cut", async () => {
+    const { answer } = await runLine(desk().ctx, "help");
+    if ("title" in answer) throw new Error("help is text");
+    expect(mrkdwn(answer).length).toBeLessThanOrEqual(blockLimits.sectionText);
+  });
   it("answers are all taken by Slack", async () => {
-    for (const line of ["status", "status shop-web", "incident shop-web", "digest"]) {
+    for (const line of [
+      ...["status", "status shop-web", "incident shop-web", "digest", "ready", "ready shop-web", "snapshots shop-web"],
+      ...["failover", "reprovision", "raise-max", "drill"].map((verb) => `${verb} shop-web`),
+    ]) {
       const { answer } = await runLine(desk().ctx, line);
       if ("title" in answer)
         expect(validateBlocks(cardBlocks(answer), "message")).toEqual({ problems: [], tooLong: false });

@@ -1,0 +1,67 @@
+/** Reads what a service could be built anew from, in its own region and in the DR region, for whoever asks. */
+import { sentenceOf } from "../domain/errors.ts";
+import type { ServiceDefinition, Tag } from "../domain/service.ts";
+import type { SnapshotRow, SnapshotsInRegion, SnapshotsReport } from "../domain/snapshots.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Scope, ServiceName } from "../domain/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Clouds } from "../ports/cloud.ts";
+
+export interface SnapshotsParts {
+  readonly settings: Settings;
+  readonly clouds: Clouds;
+  readonly clock: Clock;
+}
+
+/** undefined: the service is gone from medic.yaml. Never throws: a region that does not answer is said to be unread. */
+export type ReadSnapshots = (service: ServiceName) => Promise<SnapshotsReport | undefined>;
+
+interface Place {
+  readonly region: string;
+  readonly scope: Scope;
+  readonly role: SnapshotsInRegion["role"];
+  readonly tag: Tag;
+}
+
+export function makeReadSnapshots(parts: SnapshotsParts): ReadSnapshots {
+  return async (service) => {
+    const defined = parts.settings.services.get(service);
+    if (defined === undefined) return undefined;
+    const regions = await Promise.all(placesOf(defined).map((place) => readRegion(parts, place)));
+    const { keeper, rpoMaxMs } = defined;
+    return {
+      service,
+      readAt: parts.clock.now(),
+      regions,
+      ...(keeper ? { keeper } : {}),
+      ...(rpoMaxMs === undefined ? {} : { rpoMaxMs }),
+    };
+  };
+}
+
+function placesOf({ region, scope, reprovision, dr }: ServiceDefinition): Place[] {
+  return [
+    ...(reprovision ? [{ region, scope, role: "home" as const, tag: reprovision.snapshotTag }] : []),
+    ...(dr ? [{ region: dr.region, scope: dr.scope, role: "dr" as const, tag: dr.snapshotTag }] : []),
+  ];
+}
+
+async function readRegion({ clouds }: SnapshotsParts, { region, scope, role, tag }: Place): Promise<SnapshotsInRegion> {
+  const said = { region, role, tag: `${tag.key}=${tag.value}` };
+  try {
+    const { storage } = clouds(scope);
+    const [snapshots, images] = await Promise.all([
+      storage.snapshotsByTag(tag.key, tag.value),
+      storage.imagesByTag(tag.key, tag.value),
+    ]);
+    const rows: SnapshotRow[] = [
+      ...snapshots.map(({ id, startedAt, state, sizeGiB, progress }): SnapshotRow => {
+        return { id, kind: "snapshot", at: startedAt, state, sizeGiB, progress };
+      }),
+      ...images.map(({ id, createdAt, state }): SnapshotRow => ({ id, kind: "image", at: createdAt, state })),
+    ];
+    return { ...said, rows: rows.sort((a, b) => b.at - a.at) };
+  } catch (error) {
+    return { ...said, rows: [], unread: sentenceOf(error) };
+  }
+}
