@@ -156,16 +156,21 @@ function turnOf(
       const lifecycle = await lifecycleOf(ports, inputs.answer);
       return lifecycle?.endsWith(":Wait") ? undefined : unanswered;
     }
-    await heartbeats(parts, chore, { lease, pulse });
     const switched = await parts.autopilot.readWithin(parts.settings.timing.killSwitchAgeMs);
     if (switched.state !== "on") {
+      await heartbeats(parts, chore, { lease, pulse });
       await ask("autopilot is off, so that the bot only keeps it waiting; switch it on, or answer the hook by hand");
       return undefined;
     }
     carried ??= planTurn(parts, chore, { lease, ports });
     const outcome = await carried();
-    if (outcome === undefined || isOver(outcome)) return outcome;
-    if (outcome.kind !== "done" && mayBeAskedAgain(outcome)) {
+    if (outcome !== undefined && isOver(outcome)) return outcome;
+    // After the look, so that a hook which is over is not prolonged.
+    if (outcome === undefined) {
+      await heartbeats(parts, chore, { lease, pulse });
+      return undefined;
+    }
+    if (mayBeAskedAgain(outcome)) {
       carried = undefined;
       return undefined;
     }

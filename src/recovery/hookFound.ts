@@ -23,7 +23,7 @@ export const launchingSteps = {
 export function found(inputs: LaunchingInputs): Step<HookPorts> {
   const { answer, availabilityZone, volumeTag } = inputs;
   const look = (ports: HookPorts) =>
-    findSource(ports, { instanceId: answer.instanceId, availabilityZone, tag: volumeTag });
+    findSource(ports, { group: answer.group, instanceId: answer.instanceId, availabilityZone, tag: volumeTag });
   return {
     name: launchingSteps.found,
     waitsFor: "the former instance to let go of the volume",

@@ -4,6 +4,7 @@
  */
 import type { SnapshotId, VolumeId } from "../domain/words.ts";
 import type { VolumeView } from "../ports/storage.ts";
+import { presentGroup } from "./groupMembers.ts";
 import { isFree } from "./hookTerminating.ts";
 import type { Handover, HookPorts } from "./hookSteps.ts";
 
@@ -21,13 +22,14 @@ export type Source =
   | { readonly how: "unknown"; readonly why: string };
 
 export interface Wanted {
+  readonly group: string;
   readonly instanceId: string;
   readonly availabilityZone: string;
   readonly tag: { readonly key: string; readonly value: string };
 }
 
 export async function findSource(
-  { storage, handover }: Pick<HookPorts, "storage" | "handover">,
+  { storage, handover, scaling }: Pick<HookPorts, "storage" | "handover" | "scaling">,
   wanted: Wanted,
 ): Promise<Source> {
   const left = await handover.read();
@@ -38,6 +40,9 @@ export async function findSource(
   if (own) return { how: "volume", volumeId: own.id };
   const held = volumes.find(({ attachment }) => attachment !== undefined);
   if (held) return { how: "wait", why: `${held.id} is still on ${held.attachment?.instanceId ?? "another instance"}` };
+  const leaving = await leavingBeside(scaling, wanted);
+  // It lets go of the volume before it is saved and handed over: taken in between, what is handed over would be older than the volume.
+  if (leaving) return { how: "wait", why: `${leaving} still leaves, and its own hook saves the volume first` };
   const newest = newestOf(left, volumes);
   if (newest === "several") {
     const ids = volumes.map(({ id }) => id).join(", ");
@@ -54,6 +59,15 @@ export async function findSource(
   if (newest && isFree(newest)) return { how: "save-first", volumeId: newest.id };
   if (newest) return { how: "wait", why: `${newest.id} is ${newest.state}` };
   return olderSnapshot(storage, wanted);
+}
+
+async function leavingBeside(
+  scaling: HookPorts["scaling"],
+  { group, instanceId }: Wanted,
+): Promise<string | undefined> {
+  const members = (await presentGroup(scaling, group)).instances;
+  const isSaving = (lifecycle: string) => lifecycle === "Terminating" || lifecycle === "Terminating:Wait";
+  return members.find(({ id, lifecycle }) => id !== instanceId && isSaving(lifecycle))?.id;
 }
 
 function newestOf(left: Handover | undefined, volumes: readonly VolumeView[]): VolumeView | "several" | undefined {

@@ -7,7 +7,7 @@ import { defaultTiming } from "../../src/domain/timing.ts";
 import type { Asker } from "../../src/domain/event.ts";
 import type { InstanceId, Mode, Recovery, Scope, ServiceName } from "../../src/domain/words.ts";
 import { makeEngine, type Engine, type EngineParts } from "../../src/engine/engine.ts";
-import { createAccount, type Account } from "../../src/memory/account.ts";
+import { createAccount, type Account, type AccountOptions } from "../../src/memory/account.ts";
 import { memoryAutopilot, type MemoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
 import { memoryChat, type MemoryChat } from "../../src/memory/memoryChat.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
@@ -54,6 +54,8 @@ export interface BenchOptions {
   readonly recovery?: Recovery;
   readonly service?: Partial<ServiceDefinition>;
   readonly settings?: Partial<Settings>;
+  /** Of the simulated account: groups, volumes, hooks. */
+  readonly account?: Partial<AccountOptions>;
 }
 
 export function bench(options: BenchOptions = {}): Bench {
@@ -68,6 +70,7 @@ export function bench(options: BenchOptions = {}): Bench {
     ],
     alarms: [alarmOf("web instance check")],
     stateNoticeTopics: [topic],
+    ...options.account,
   });
   void account.run(new AbortController().signal);
   const table = memoryTable();

@@ -94,7 +94,8 @@ test.each([suspended, hangs, refreshing, suspendedLater])("$title", async (each)
   expect(await untold(each, await carryPlan(each))).toEqual([]);
 });
 
-mutationsOf("replace behind a load balancer", [story, both, suspended, hangs, refreshing, suspendedLater], {});
+// Each member has the same three steps: a plan for one of them has all that can be wrong.
+mutationsOf("replace behind a load balancer", [story, suspended, refreshing, suspendedLater], {});
 
 describe("replace behind a load balancer", () => {
   test("the second one goes only when the first one has a healthy successor", async () => {
@@ -105,8 +106,11 @@ describe("replace behind a load balancer", () => {
   });
 
   test("a member that is well again when its turn comes stays", async () => {
+    // The load balancer believes in two good answers, so that it is well before its turn comes.
+    const targetGroups = [{ arn: targetGroup, healthyThreshold: 2, deregistrationDelayMs: 60_000 }];
     const ended = await carryPlan({
       ...both,
+      accounts: shop({}, { targetGroups }),
       meanwhile: (call, { account }) => {
         if (call.name === "scaling.terminateMember") account.mend("process-dies", two);
       },
