@@ -175,8 +175,25 @@ function serviceView(parts: AccountPanelParts, state: PanelState, each: SandboxS
     answers: answer.kind === "answers" && answer.status < 400 ? "yes" : "no",
     answer: said,
     since,
-    instanceId: each.instanceId,
+    instanceId: carrierOf(account, each),
   };
+}
+
+/** Who answers now; while nobody does, who would. */
+function carrierOf(account: Account, each: SandboxService): string | null {
+  const answer = account.peek.site(each.host);
+  if (answer.kind === "answers" && answer.by !== undefined) return answer.by;
+  const holder = account.peek.addresses().find((one) => one.allocationId === each.elasticIp?.allocationId);
+  return holder?.instanceId ?? each.instanceIds[0] ?? null;
+}
+
+/** By the group that it is a member of, else by the service that it belonged to when the day began, else by its name. */
+function serviceOf(machine: MachineView): string | null {
+  const found =
+    sandboxServices.find((each) => each.group !== undefined && each.group === machine.asgName) ??
+    sandboxServices.find((each) => each.instanceIds.includes(machine.id)) ??
+    sandboxServices.find((each) => each.name === machine.tags["Name"]);
+  return found?.name ?? null;
 }
 
 function sentenceOf(answer: SiteAnswer): string {
@@ -201,7 +218,7 @@ function instanceView(account: Account, machine: MachineView): InstanceView {
   return {
     id: machine.id,
     name: machine.name,
-    service: sandboxServices.find((each) => each.instanceId === machine.id)?.name ?? null,
+    service: serviceOf(machine),
     type: machine.type,
     az: machine.availabilityZone,
     state: machine.state,

@@ -23,7 +23,7 @@ import { settled } from "./settled.ts";
 import { countedIds, createWorkspace, type Workspace } from "./slack/workspace.ts";
 import { createStage, finalState, ScenarioFailed } from "./stage.ts";
 import { createTranscript } from "./transcript.ts";
-import { alarmTopic, createSandboxAccount, mailTopic } from "./world.ts";
+import { alarmTopic, createSandboxAccounts, mailTopic } from "./world.ts";
 
 export interface HeadlessOptions {
   readonly scenario: string | undefined;
@@ -114,21 +114,22 @@ async function playAct(
 async function beginNight(act: Act, parts: { readonly clock: VirtualClock; readonly seed: number; readonly log: Log }) {
   const { clock, log } = parts;
   const control = new AbortController();
-  const account = createSandboxAccount({ clock, random: createSeededRandom(parts.seed) });
+  const accounts = createSandboxAccounts({ clock, random: createSeededRandom(parts.seed) });
+  const account = accounts.home;
   const mailbox = createMailbox(act.mail ? mailTopic : undefined, () => clock.now());
   const workspace = createWorkspace({ now: () => clock.now(), ids: countedIds() });
   const signer = createSnsSigner({ validFrom: startAt - dayMs, validTo: startAt + 300 * dayMs });
   const cases = new Map<string, ServiceCase>();
   const starting = startBot(
     botParts({
-      account,
+      accounts: [accounts.home, accounts.dr],
       mailbox,
       clock,
       log,
       signer,
       ids: seededIds(),
       store: watched(memoryStore(), cases),
-      settings: sandboxSettings({ mail: act.mail }),
+      settings: sandboxSettings({ mail: act.mail, wiki: act.wiki }),
       slack: {
         connection: { kind: "receiver", receiver: inProcessReceiver(workspace) },
         botToken: workspace.core.state.app.botToken,
@@ -152,7 +153,7 @@ async function beginNight(act: Act, parts: { readonly clock: VirtualClock; reado
     await settled(clock, bot.stop(20_000), 60_000);
     control.abort();
   };
-  return { account, mailbox, workspace, cases, end };
+  return { account, dr: accounts.dr, mailbox, workspace, cases, end };
 }
 
 /** A Bolt receiver whose events come from a function call. */

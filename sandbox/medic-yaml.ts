@@ -1,9 +1,12 @@
+import { patternYaml, type PatternYamlOptions } from "./patterns.ts";
 import { channelIds, people, userGroupIds } from "./slack/workspace-state.ts";
 import { accountId, controlHost, mailTopic, region, serviceNamed, switchParameter } from "./world.ts";
 
 export interface YamlOptions {
   /** With mail, people are told even while Slack is silent. */
   readonly mail: boolean;
+  /** Default: as a careful team writes it. */
+  readonly wiki?: PatternYamlOptions["wiki"] | undefined;
 }
 
 export function sandboxYaml(options: YamlOptions): string {
@@ -85,5 +88,5 @@ ${options.mail ? `mailTopic: ${mailTopic}\n` : ""}services:
         - { recovery: restart, mode: approve, approvals: 2 }
       host:
         - { recovery: restart, mode: approve, approvals: 2 }
-`;
+${patternYaml({ wiki: options.wiki ?? "defaults" })}`;
 }

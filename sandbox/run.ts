@@ -26,7 +26,7 @@ import type { SlashCommand } from "./slack/model.ts";
 import { wallClock as slackWallClock } from "./slack/wall-clock.ts";
 import { channelIds } from "./slack/workspace-state.ts";
 import { countedIds, createWorkspace, type Workspace } from "./slack/workspace.ts";
-import { alarmTopic, createSandboxAccount, mailTopic } from "./world.ts";
+import { alarmTopic, createSandboxAccounts, mailTopic } from "./world.ts";
 
 export interface RunOptions {
   /** Where the page is served; 0 (default) takes a free port. */
@@ -59,6 +59,7 @@ const stopMs = 3_000;
 /** Everything that a reset throws away and makes anew. */
 interface Day {
   readonly account: Account;
+  readonly dr: Account;
   readonly mailbox: Mailbox;
   readonly bot: Bot;
   end(): Promise<void>;
@@ -149,12 +150,13 @@ async function beginDay(parts: {
 }): Promise<Day> {
   const { clock, slack, signer, log } = parts;
   const control = new AbortController();
-  const account = createSandboxAccount({ clock, random: createSeededRandom(parts.seed) });
+  const accounts = createSandboxAccounts({ clock, random: createSeededRandom(parts.seed) });
+  const account = accounts.home;
   const mailbox = createMailbox(mailTopic, () => clock.now());
   const { botToken, appToken } = slack.workspace.core.state.app;
   const bot = await startBot(
     botParts({
-      account,
+      accounts: [account, accounts.dr],
       mailbox,
       clock,
       log,
@@ -181,7 +183,7 @@ async function beginDay(parts: {
     await bot.stop(stopMs * clock.factor());
     await running;
   };
-  return { account, mailbox, bot, end };
+  return { account, dr: accounts.dr, mailbox, bot, end };
 }
 
 function stormOf({ account, bot }: Day): string | null {

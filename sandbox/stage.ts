@@ -20,8 +20,10 @@ export type PersonName = keyof typeof people;
 
 export interface Stage {
   readonly account: Account;
+  /** The same account in the other region. */
+  readonly dr: Account;
   readonly mailbox: Mailbox;
-  /** Only the person's words; what happens next is the bot's business. */
+  /** On the machine that carries the service now. Only the person's words; what happens next is the bot's business. */
   break(fault: MachineFault, service: string): void;
   mend(fault: MachineFault, service: string): void;
   slackDown(): void;
@@ -42,6 +44,8 @@ export interface Stage {
   caseOf(service: string): ServiceCase | undefined;
   phaseOf(service: string): ServiceCase["phase"]["kind"];
   answers(service: string): boolean;
+  /** The machine that the service lives on now, as the bot has committed it, else the first of the day. */
+  livesOn(service: string): string;
   counts(service: string): { readonly reboots: number; readonly stops: number; readonly starts: number };
   /** A fact that must be so now; throws ScenarioFailed. */
   expect(what: string, holds: boolean): void;
@@ -52,6 +56,7 @@ export class ScenarioFailed extends Error {}
 export interface StageParts {
   readonly clock: VirtualClock;
   readonly account: Account;
+  readonly dr: Account;
   readonly mailbox: Mailbox;
   readonly workspace: Workspace;
   readonly cases: ReadonlyMap<string, ServiceCase>;
@@ -68,9 +73,10 @@ export function createStage(parts: StageParts): Stage {
   };
   const stage: Stage = {
     account,
+    dr: parts.dr,
     mailbox: parts.mailbox,
-    break: (fault, service) => account.break(fault, serviceNamed(service).instanceId),
-    mend: (fault, service) => account.mend(fault, serviceNamed(service).instanceId),
+    break: (fault, service) => holderOf(parts, livesOn(parts, service)).break(fault, livesOn(parts, service)),
+    mend: (fault, service) => holderOf(parts, livesOn(parts, service)).mend(fault, livesOn(parts, service)),
     slackDown: () => {
       transcript.line("world", "Slack is down");
       workspace.faults.setDown("unavailable");
@@ -103,10 +109,22 @@ export function createStage(parts: StageParts): Stage {
     caseOf: (service) => cases.get(service),
     phaseOf: (service) => cases.get(service)?.phase.kind ?? "idle",
     answers: (service) => answersNow(account, service),
+    livesOn: (service) => livesOn(parts, service),
     counts: (service) => account.countOf(serviceNamed(service).instanceId),
     expect,
   };
   return stage;
+}
+
+function livesOn({ cases, account }: StageParts, service: string): string {
+  const known = cases.get(service)?.placement.instanceId;
+  const { group, instanceId } = serviceNamed(service);
+  const members = group === undefined ? [] : account.peek.group(group).members;
+  return known ?? members.find((member) => member.lifecycle === "InService")?.id ?? instanceId;
+}
+
+function holderOf({ account, dr }: StageParts, instanceId: string): Account {
+  return account.peek.machines().some((machine) => machine.id === instanceId) ? account : dr;
 }
 
 function nameOf(who: PersonName): string {

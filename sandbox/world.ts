@@ -2,39 +2,44 @@ import type { Clock } from "../src/ports/clock.ts";
 import { createAccount, type Account } from "../src/memory/account.ts";
 import type { AlarmDefinition, Site } from "../src/memory/accountModel.ts";
 import type { SeededRandom } from "../src/memory/seededRandom.ts";
+import { createSharedWorld } from "../src/memory/sharedWorld.ts";
+import {
+  drSnapshots,
+  drillSubnets,
+  ids,
+  patternAddresses,
+  patternAlarms,
+  patternGroups,
+  patternMachines,
+  patternRecords,
+  patternServices,
+  patternSites,
+  patternSnapshots,
+  patternTargetGroups,
+  zoneId,
+} from "./patterns.ts";
+import { accountId, alarmTopic, controlHost, drRegion, region, type SandboxService } from "./places.ts";
+
+export * from "./places.ts";
 
 /**
- * The sandbox's starting day: a small company with four services in one account, and the `medic.yaml` that its platform team
- * wrote. Addresses and names are from the ranges kept for documentation.
+ * The sandbox's starting day: a small company with ten services in one account, and the `medic.yaml` that its platform team wrote.
+ * Addresses and names are from the ranges kept for documentation.
  */
-export const accountId = "111122223333";
-export const region = "eu-west-1";
-export const alarmTopic = `arn:aws:sns:${region}:${accountId}:ec2-alarms`;
-export const mailTopic = `arn:aws:sns:${region}:${accountId}:ops-mail`;
-/** An SSM parameter: a switch that works when Slack does not. */
-export const switchParameter = "/ec2-medic/autopilot";
-export const controlHost = "status.example.net";
-
-export interface SandboxService {
-  readonly name: string;
-  readonly description: string;
-  readonly pattern: "instance";
+interface SingleService extends SandboxService {
   readonly instanceId: string;
   readonly type: string;
   readonly availabilityZone: string;
-  readonly host: string;
-  readonly elasticIp?: { readonly allocationId: string; readonly publicIp: string };
-  /** A canary writes a metric about it, and an alarm watches that. */
-  readonly canary: boolean;
   readonly hasInstanceStore?: boolean;
 }
 
-export const sandboxServices: readonly SandboxService[] = [
+const singleServices: readonly SingleService[] = [
   {
     name: "shop-web",
     description: "The web shop's front page and checkout",
     pattern: "instance",
     instanceId: "i-0a1b2c3d4e5f60001",
+    instanceIds: ["i-0a1b2c3d4e5f60001"],
     type: "t4g.medium",
     availabilityZone: `${region}a`,
     host: "shop.example.com",
@@ -46,6 +51,7 @@ export const sandboxServices: readonly SandboxService[] = [
     description: "Orders and stock, behind the front page and the phone app",
     pattern: "instance",
     instanceId: "i-0a1b2c3d4e5f60002",
+    instanceIds: ["i-0a1b2c3d4e5f60002"],
     type: "c6gd.large",
     availabilityZone: `${region}b`,
     host: "api.shop.example.com",
@@ -57,6 +63,7 @@ export const sandboxServices: readonly SandboxService[] = [
     description: "Invoices; customers do not wait for it",
     pattern: "instance",
     instanceId: "i-0a1b2c3d4e5f60003",
+    instanceIds: ["i-0a1b2c3d4e5f60003"],
     type: "t4g.small",
     availabilityZone: `${region}a`,
     host: "billing.example.com",
@@ -68,6 +75,7 @@ export const sandboxServices: readonly SandboxService[] = [
     description: "Sends the shop's mails",
     pattern: "instance",
     instanceId: "i-0a1b2c3d4e5f60004",
+    instanceIds: ["i-0a1b2c3d4e5f60004"],
     type: "t4g.micro",
     availabilityZone: `${region}c`,
     host: "relay.example.com",
@@ -76,10 +84,13 @@ export const sandboxServices: readonly SandboxService[] = [
   },
 ];
 
-export function serviceNamed(name: string): SandboxService {
+export const sandboxServices: readonly SandboxService[] = [...singleServices, ...patternServices];
+
+/** Throws for a name that is none of the sandbox's. `instanceId` is the machine that serves when the day begins, "" for a group. */
+export function serviceNamed(name: string): SandboxService & { readonly instanceId: string } {
   const found = sandboxServices.find((each) => each.name === name);
   if (found === undefined) throw new Error(`the sandbox has no service ${name}`);
-  return found;
+  return { ...found, instanceId: found.instanceIds[0] ?? "" };
 }
 
 /** `shop-web-canary` → shop-web. */
@@ -87,28 +98,60 @@ export function serviceOfAlarm(alarm: string): string | null {
   return sandboxServices.find((each) => alarm.startsWith(`${each.name}-`))?.name ?? null;
 }
 
-export function createSandboxAccount(parts: { readonly clock: Clock; readonly random: SeededRandom }): Account {
-  return createAccount({
-    ...parts,
-    accountId,
-    region,
-    machines: sandboxServices.map((each) => ({
-      id: each.instanceId,
-      name: each.name,
-      type: each.type,
-      availabilityZone: each.availabilityZone,
-      hasInstanceStore: each.hasInstanceStore ?? false,
-      tags: { Name: each.name, "ec2-medic:managed": "true" },
-    })),
-    addresses: sandboxServices.flatMap((each) =>
-      each.elasticIp === undefined ? [] : [{ ...each.elasticIp, instanceId: each.instanceId }],
-    ),
-    sites: [...sandboxServices.map(siteOf), { host: controlHost, via: { kind: "outside" } }],
-    alarms: sandboxServices.flatMap(alarmsOf),
-  });
+/** The company's account in its own region and in the one that waits for a disaster. */
+export interface SandboxAccounts {
+  readonly home: Account;
+  readonly dr: Account;
 }
 
-function siteOf(each: SandboxService): Site {
+interface AccountParts {
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+}
+
+export function createSandboxAccounts(parts: AccountParts): SandboxAccounts {
+  const { clock } = parts;
+  const shared = createSharedWorld({ clock, zones: [{ id: zoneId, records: patternRecords }] });
+  const home = createAccount({
+    ...parts,
+    shared,
+    accountId,
+    region,
+    machines: [
+      ...singleServices.map((each) => ({
+        id: each.instanceId,
+        name: each.name,
+        type: each.type,
+        availabilityZone: each.availabilityZone,
+        hasInstanceStore: each.hasInstanceStore ?? false,
+        tags: { Name: each.name, "ec2-medic:managed": "true" },
+      })),
+      ...patternMachines,
+    ],
+    addresses: [
+      ...singleServices.flatMap((each) =>
+        each.elasticIp === undefined ? [] : [{ ...each.elasticIp, instanceId: each.instanceId }],
+      ),
+      ...patternAddresses,
+    ],
+    sites: [...singleServices.map(siteOf), ...patternSites, { host: controlHost, via: { kind: "outside" } }],
+    alarms: [...singleServices.flatMap(alarmsOf), ...patternAlarms],
+    groups: patternGroups,
+    targetGroups: patternTargetGroups,
+    snapshots: patternSnapshots,
+    subnets: drillSubnets,
+    securityGroups: [ids.drillGroup],
+    stateNoticeTopics: [alarmTopic],
+  });
+  const dr = createAccount({ ...parts, shared, accountId, region: drRegion, snapshots: drSnapshots });
+  return { home, dr };
+}
+
+export function createSandboxAccount(parts: AccountParts): Account {
+  return createSandboxAccounts(parts).home;
+}
+
+function siteOf(each: SingleService): Site {
   const via: Site["via"] =
     each.elasticIp === undefined
       ? { kind: "machine", instanceId: each.instanceId }
@@ -116,7 +159,7 @@ function siteOf(each: SandboxService): Site {
   return { host: each.host, via, ...(each.canary ? { canary: each.name } : {}) };
 }
 
-function alarmsOf(each: SandboxService): AlarmDefinition[] {
+function alarmsOf(each: SingleService): AlarmDefinition[] {
   const shared = {
     statistic: "Maximum",
     periodMs: 60_000,

@@ -1,3 +1,18 @@
+import { asgAddress } from "./asg-address.ts";
+import { asgEbsHooks } from "./asg-ebs-hooks.ts";
+import { drill } from "./drill.ts";
+import { failBack } from "./fail-back.ts";
+import { failoverDns } from "./failover-dns.ts";
+import { failoverStandby } from "./failover-standby.ts";
+import { noCapacity } from "./no-capacity.ts";
+import { noSnapshot } from "./no-snapshot.ts";
+import { originalReturns } from "./original-returns.ts";
+import { replaceUnhealthy } from "./replace-unhealthy.ts";
+import { reprovisionDr } from "./reprovision-dr.ts";
+import { reprovisionHere } from "./reprovision-here.ts";
+import { scaleOut } from "./scale-out.ts";
+import { terminatedEvent } from "./terminated-event.ts";
+import { threeFailures } from "./three-failures.ts";
 import { clearsByItself } from "./clears-by-itself.ts";
 import { held } from "./held.ts";
 import { restartApproved } from "./restart-approved.ts";
@@ -18,4 +33,19 @@ export const scenarios: readonly Scenario[] = [
   strangerClicks,
   slackDown,
   siteDownNoAlarm,
+  failoverStandby,
+  failoverDns,
+  failBack,
+  scaleOut,
+  replaceUnhealthy,
+  asgAddress,
+  asgEbsHooks,
+  reprovisionHere,
+  reprovisionDr,
+  threeFailures,
+  originalReturns,
+  noSnapshot,
+  noCapacity,
+  terminatedEvent,
+  drill,
 ];

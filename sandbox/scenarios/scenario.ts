@@ -14,6 +14,8 @@ export interface Act {
   readonly title?: string;
   /** Is a mail topic set up? */
   readonly mail: boolean;
+  /** How the wiki's ladder is written; default as a careful team writes it. */
+  readonly wiki?: "defaults" | "auto";
   readonly play: (stage: Stage) => Promise<void>;
 }
 
