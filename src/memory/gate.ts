@@ -11,6 +11,8 @@ export interface WriteWish<Made> {
   readonly operation: Write["operation"];
   readonly who: string;
   readonly instanceId?: string;
+  /** Instances that the request itself names, when they are not `instanceId`: a zone that is down answers for none of them. */
+  readonly names?: readonly string[];
   /** What is changed, or what the act has made. */
   readonly resource: string | ((made: Made) => string);
   readonly force?: boolean;
@@ -38,7 +40,7 @@ export function createGate(world: World): Gate {
         world.writes.push({ at: world.agenda.now(), who, operation, instanceId, resource, force, outcome });
       };
       try {
-        await asked(wish.operation, wish.instanceId === undefined ? [] : [wish.instanceId]);
+        await asked(wish.operation, wish.names ?? (wish.instanceId === undefined ? [] : [wish.instanceId]));
         wish.exists?.();
         if (wish.dryRun === true) throw wouldSucceed();
         if (wish.said !== undefined) say(world, wish.who === "medic" ? "medic" : "world", `${wish.who} ${wish.said}`);
