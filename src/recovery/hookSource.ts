@@ -38,7 +38,9 @@ export async function findSource(
   );
   const own = volumes.find(({ attachment }) => attachment?.instanceId === wanted.instanceId);
   if (own) return { how: "volume", volumeId: own.id };
-  const held = volumes.find(({ attachment }) => attachment !== undefined);
+  const named = left?.used?.volumeId ?? left?.volumeId;
+  // An older one that somebody looks at elsewhere is in nobody's way.
+  const held = volumes.find(({ id, attachment }) => attachment !== undefined && (named === undefined || id === named));
   if (held) return { how: "wait", why: `${held.id} is still on ${held.attachment?.instanceId ?? "another instance"}` };
   const leaving = await leavingBeside(scaling, wanted);
   // It lets go of the volume before it is saved and handed over: taken in between, what is handed over would be older than the volume.
@@ -51,10 +53,9 @@ export async function findSource(
       why: `${volumes.length} volumes carry the tag (${ids}) and nothing tells which one is the newest`,
     };
   }
-  // A handover that was used up speaks of the former volume, not of the one that was made of it.
-  const snapshotId = left?.used === undefined ? left?.snapshotId : undefined;
   if (newest && isFree(newest) && newest.availabilityZone === wanted.availabilityZone)
     return { how: "volume", volumeId: newest.id };
+  const snapshotId = await handedOver(storage, left);
   if (snapshotId !== undefined) return { how: "snapshot", snapshotId, ...(newest ? { volumeId: newest.id } : {}) };
   if (newest && isFree(newest)) return { how: "save-first", volumeId: newest.id };
   if (newest) return { how: "wait", why: `${newest.id} is ${newest.state}` };
@@ -68,6 +69,13 @@ async function leavingBeside(
   const members = (await presentGroup(scaling, group)).instances;
   const isSaving = (lifecycle: string) => lifecycle === "Terminating" || lifecycle === "Terminating:Wait";
   return members.find(({ id, lifecycle }) => id !== instanceId && isSaving(lifecycle))?.id;
+}
+
+/** Used up, it speaks of the former volume and not of the one that was made of it; failed, it holds nothing. */
+async function handedOver(storage: HookPorts["storage"], left: Handover | undefined): Promise<SnapshotId | undefined> {
+  if (left?.snapshotId === undefined || left.used !== undefined) return undefined;
+  const view = await storage.snapshot(left.snapshotId);
+  return view === undefined || view.state === "error" ? undefined : left.snapshotId;
 }
 
 function newestOf(left: Handover | undefined, volumes: readonly VolumeView[]): VolumeView | "several" | undefined {

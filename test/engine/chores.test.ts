@@ -19,12 +19,12 @@ const device = "/dev/sdf";
 const tag = { key: "data-of", value: "web" };
 const minute = 60_000;
 
-function stage(over: Partial<GroupDefinition> = {}, account: Partial<AccountOptions> = {}): Bench {
+function stage(over: Partial<GroupDefinition> = {}, account: Partial<AccountOptions> = {}, stopWriter?: string): Bench {
   return bench({
     service: {
       pattern: "asg-ebs",
       target: { kind: "asg", asgName: group },
-      volume: { tag, device, terminatingHook: "save", launchingHook: "bring" },
+      volume: { tag, device, terminatingHook: "save", launchingHook: "bring", ...(stopWriter ? { stopWriter } : {}) },
     },
     account: {
       machines: [
@@ -156,6 +156,46 @@ describe("a group with one volume replaces its instance", () => {
       expect({ at, made: operations(it, "CreateSnapshot").length }).toEqual({ at, made: 1 });
       expect({ at, made: operations(it, "CreateVolume").length }).toEqual({ at, made: 1 });
     }
+  });
+});
+
+describe("a machine that does not help", () => {
+  test.each(["detach-sticks", "ssm-down"] as const)("%s: the volume is saved all the same, and once", async (fault) => {
+    const it = stage({ availabilityZones: ["eu-west-1b"] }, {}, "systemctl stop orders");
+    it.account.breakAccount(fault);
+    await begun(it);
+    await replaceIt(it);
+    await it.advance(30);
+    expect(it.account.peek.data(serving(it)[0] ?? "")[device]).toBe("orders of today");
+    expect(operations(it, "CreateSnapshot")).toHaveLength(1);
+    const forced = operations(it, "DetachVolume").filter(({ force }) => force);
+    expect(forced.length > 0).toBe(fault === "detach-sticks");
+  });
+
+  test("the writer is stopped by the owner's own command before the volume is detached", async () => {
+    const it = stage({ availabilityZones: ["eu-west-1b"] }, {}, "systemctl stop orders");
+    await begun(it);
+    await replaceIt(it);
+    await it.advance(20);
+    const [command] = operations(it, "SendCommand");
+    const [detach] = operations(it, "DetachVolume");
+    expect(command?.at).toBeLessThan(detach?.at ?? 0);
+    expect(operations(it, "SendCommand")).toHaveLength(1);
+  });
+
+  test("a snapshot that fails leaves the launch unanswered and says so; the next launch saves the volume anew", async () => {
+    const it = stage({ availabilityZones: ["eu-west-1b"] });
+    it.account.breakAccount("snapshot-fails");
+    await begun(it);
+    await replaceIt(it);
+    await it.advance(8);
+    expect(operations(it, "CompleteLifecycleAction").map(({ resource }) => resource)).toEqual([`${group} save`]);
+    const reasons = it.stored()?.bad.map(({ reason }) => reason);
+    expect(reasons?.join()).toContain("failed");
+    it.account.mendAccount("snapshot-fails");
+    await it.advance(60);
+    expect(it.account.peek.data(serving(it)[0] ?? "")[device]).toBe("orders of today");
+    expect(it.stored()?.bad.filter(({ subject }) => subject.includes("hook"))).toEqual([]);
   });
 });
 

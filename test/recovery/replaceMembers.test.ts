@@ -1,6 +1,7 @@
 /** Unhealthy members of a group behind a load balancer go one after the other; and the whole group is renewed. */
 import { describe, expect, test } from "vitest";
 import { refresh, replaceMembers } from "../../src/recovery/groupDefinitions.ts";
+import { replaceSteps } from "../../src/recovery/replaceMembers.ts";
 import {
   answers,
   bySite,
@@ -94,8 +95,17 @@ test.each([suspended, hangs, refreshing, suspendedLater])("$title", async (each)
   expect(await untold(each, await carryPlan(each))).toEqual([]);
 });
 
+const impliedByHealthy = "what the load balancer calls healthy is in service";
+const answersLast = "whether it answers is proved after the plan";
 // Each member has the same three steps: a plan for one of them has all that can be wrong.
-mutationsOf("replace behind a load balancer", [story, suspended, refreshing, suspendedLater], {});
+mutationsOf("replace behind a load balancer", [story, suspended, refreshing, suspendedLater], {
+  [`"${replaceSteps.followed(one)}" left out`]: impliedByHealthy,
+  [`"${replaceSteps.followed(one)}" before "${replaceSteps.left(one)}"`]: impliedByHealthy,
+  [`"${replaceSteps.healthy(one)}" before "${replaceSteps.followed(one)}"`]: impliedByHealthy,
+  [`"the service answers" before "${replaceSteps.healthy(one)}"`]: answersLast,
+  '"the service answers" left out': answersLast,
+  "without gate 1": "the guard asks the same right before the act",
+});
 
 describe("replace behind a load balancer", () => {
   test("the second one goes only when the first one has a healthy successor", async () => {
