@@ -113,11 +113,10 @@ describe("lifecycle hooks of the simulated account", () => {
     const capped = alone([{ ...terminating, heartbeatMs: 30 * second }]);
     await capped.account.calls.scaling.terminate("medic", shopA, { decrement: false });
     await capped.clock.advance(15 * second);
-    for (let i = 0; i < 119; i++) {
+    for (let i = 0; i < 120; i++) {
       await capped.account.calls.scaling.heartbeatAction("medic", "shop", { hook: "save-volume", instanceId: shopA });
-      await capped.clock.advance(25 * second);
+      await capped.clock.advance((i < 119 ? 25 : 15) * second);
     }
-    await capped.clock.advance(40 * second);
     expect(capped.account.peek.hookActions("shop")[0]?.state).toBe("timed-out");
   });
 
@@ -187,6 +186,46 @@ describe("lifecycle hooks of the simulated account", () => {
     await world.clock.advance(2 * minute);
     expect(lifecycles(world.account)[shopA]).toBe("Terminating:Wait");
     expect(hookMessages(world)).toHaveLength(1);
+  });
+});
+
+describe("a group of one with a data volume", () => {
+  it("serves again once its hooks have carried the volume over, and answers 503 until then", async () => {
+    const volumes = [{ device: "/dev/sdf", id: "vol-data", data: "orders", deleteOnTermination: false }];
+    const world = groupWorld(
+      {
+        min: 1,
+        max: 1,
+        desired: 1,
+        instanceIds: [shopA],
+        availabilityZones: ["eu-west-1a"],
+        hooks: [launching, terminating],
+        template: { needs: ["/dev/sdf"] },
+      },
+      { machines: [{ id: shopA, name: "shop", availabilityZone: "eu-west-1a", needs: ["/dev/sdf"], volumes }] },
+    );
+    const { account, clock } = world;
+    expect(account.peek.site("shop.example")).toMatchObject({ status: 200, data: "orders" });
+    account.break("terminated-by-somebody", shopA);
+    await clock.advance(2 * minute);
+    const [id = ""] = newcomers(account);
+    expect(lifecycles(account)).toEqual({ [shopA]: "Terminating:Wait", [id]: "Pending:Wait" });
+    const site = account.peek.machine(id).privateIp;
+    expect(account.peek.site(site)).toMatchObject({ kind: "answers", status: 503 });
+    await account.calls.attach("medic", "vol-data", { instanceId: id, device: "/dev/sdf" });
+    await account.calls.scaling.completeAction("medic", "shop", {
+      hook: "save-volume",
+      instanceId: shopA,
+      result: "CONTINUE",
+    });
+    await account.calls.scaling.completeAction("medic", "shop", {
+      hook: "bring-volume",
+      instanceId: id,
+      result: "CONTINUE",
+    });
+    await clock.advance(2 * minute);
+    expect(lifecycles(account)).toEqual({ [id]: "InService" });
+    expect(account.peek.site("shop.example")).toMatchObject({ kind: "answers", status: 200, data: "orders" });
   });
 });
 

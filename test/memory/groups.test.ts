@@ -120,6 +120,15 @@ describe("an Auto Scaling group of the simulated account", () => {
     expect(Object.values(lifecycles(account))).toEqual(["InService", "InService"]);
   });
 
+  it("gives an impaired status check some minutes to pass again", async () => {
+    const { account, clock } = groupWorld({ healthCheckType: "EC2" });
+    account.break("kernel-hangs", shopA);
+    await clock.advance(3 * minute);
+    expect(account.peek.machine(shopA)).toMatchObject({ state: "running", checks: { instance: "impaired" } });
+    await clock.advance(4 * minute);
+    expect(account.peek.machine(shopA).state).toBe("terminated");
+  });
+
   it("takes a person's word about health, within the grace period only when told not to respect it", async () => {
     const { account, clock } = groupWorld({ healthCheckGraceMs: 15 * 24 * 60 * minute });
     const { scaling } = account.calls;
@@ -165,6 +174,20 @@ describe("suspended processes of a group", () => {
     await account.calls.scaling.resume("medic", "shop", ["HealthCheck", "ReplaceUnhealthy"]);
     await clock.advance(5 * minute);
     expect(newcomers(account)).toHaveLength(1);
+  });
+
+  it("HealthCheck suspended alone leaves the last word about health as it was", async () => {
+    const { account, clock } = groupWorld({ suspended: ["HealthCheck"] });
+    account.break("stopped-by-a-person", shopA);
+    await clock.advance(10 * minute);
+    expect(account.peek.group("shop").members[0]).toMatchObject({
+      id: shopA,
+      health: "Healthy",
+      lifecycle: "InService",
+    });
+    await account.calls.scaling.setHealth("medic", shopA, { health: "Unhealthy", respectGrace: false });
+    await clock.advance(2 * minute);
+    expect(account.peek.machine(shopA).state).toBe("terminated");
   });
 
   it("Launch suspended does not save the unhealthy; resumed, what is missing is launched", async () => {
