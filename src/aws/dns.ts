@@ -61,9 +61,9 @@ type InTurn = <T>(what: string, call: () => Promise<T>) => Promise<T>;
 /** Route 53 answers `/change/C1` and `/hostedzone/Z1`; a person may paste either form. */
 const bare = (id: string): string => id.replace(/^\/?(change|hostedzone)\//, "");
 
-/** As Route 53 keeps names: lower case, final dot, the asterisk escaped. */
-function keptName(name: string): string {
-  const lower = name.toLowerCase().replaceAll("*", "\\052");
+/** Lower case and with the final dot; Route 53 answers an asterisk as \052, and takes either. */
+function plainName(name: string): string {
+  const lower = name.toLowerCase().replaceAll("\\052", "*");
   return lower.endsWith(".") ? lower : `${lower}.`;
 }
 
@@ -73,7 +73,7 @@ async function records(
   inTurn: InTurn,
   { zoneId, name }: { readonly zoneId: string; readonly name: string },
 ): Promise<RecordView[]> {
-  const wanted = keptName(name);
+  const wanted = plainName(name);
   const found: RecordView[] = [];
   let from: Partial<ListResourceRecordSetsCommandInput> = { StartRecordName: wanted };
   for (let page = 0; page < pagesMax; page += 1) {
@@ -82,8 +82,8 @@ async function records(
       route53.send(new ListResourceRecordSetsCommand(input)),
     );
     for (const set of answer.ResourceRecordSets ?? [])
-      if (keptName(set.Name ?? "") === wanted) found.push(recordView(set));
-    if (answer.IsTruncated !== true || keptName(answer.NextRecordName ?? "") !== wanted) break;
+      if (plainName(set.Name ?? "") === wanted) found.push(recordView(set));
+    if (answer.IsTruncated !== true || plainName(answer.NextRecordName ?? "") !== wanted) break;
     from = {
       StartRecordName: answer.NextRecordName,
       StartRecordType: answer.NextRecordType,
@@ -102,7 +102,8 @@ function recordView(set: ResourceRecordSet): RecordView {
     ...(SetIdentifier === undefined ? {} : { set: SetIdentifier }),
     ...(Failover === undefined ? {} : { failover: Failover }),
     ...(Weight === undefined ? {} : { weight: Weight }),
-    ...(TTL === undefined ? {} : { ttl: TTL }),
+    // An alias has none, whatever is answered beside it.
+    ...(TTL === undefined || AliasTarget !== undefined ? {} : { ttl: TTL }),
     values: (ResourceRecords ?? []).map((record) => record.Value ?? ""),
     ...(AliasTarget === undefined ? {} : { alias: aliasView(AliasTarget) }),
     ...(HealthCheckId === undefined ? {} : { healthCheckId: HealthCheckId }),
