@@ -233,8 +233,10 @@ async function resolveOnce(
   run: Run,
   { current, since }: { readonly current: ServiceCase; readonly since: number },
 ): Promise<string | RunOutcome> {
-  const { definition, service } = story;
-  const asked: Asked = { order: orderOf(story), current, service, timing: timingOf(story), runId };
+  const { definition, service, blueprint } = story;
+  const order = orderOf(story);
+  const timing = timingOf(story);
+  const asked: Asked = { order, current, service, timing, runId, ...(blueprint ? { blueprint } : {}) };
   try {
     const inputs = await definition.resolve(asked, run.ports);
     return await run.io("journal.write", async () => JSON.stringify(inputs));
@@ -247,7 +249,7 @@ async function resolveOnce(
   }
 }
 
-function orderOf({ byRule, recovery, options, amount }: Story): Order {
+function orderOf({ byRule, recovery, options, amount, approvals = [] }: Story): Order {
   return {
     by: byRule ? { kind: "rule", rule: "veto window over" } : { kind: "person", person: { id: "U1", name: "Ada" } },
     why: "it is down",
@@ -256,7 +258,7 @@ function orderOf({ byRule, recovery, options, amount }: Story): Order {
     rung: 0,
     limitMs: 60 * 60_000,
     at: startAt,
-    approvals: [],
+    approvals,
     ...(options ? { options } : {}),
     ...(amount === undefined ? {} : { amount }),
   };

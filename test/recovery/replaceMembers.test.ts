@@ -21,7 +21,7 @@ const healthyTargets = ({ account }: Pick<Ended, "account">): number =>
   account.peek.targets(targetGroup).filter(({ state }) => state === "healthy").length;
 
 const renewed =
-  (gone: readonly string[]): Story["ends"]["world"] =>
+  (gone: readonly string[]): NonNullable<Story["ends"]["world"]> =>
   (ended) => [
     ...(servingIds(ended).length === 2 ? [] : [`${servingIds(ended).length} in service`]),
     ...(servingIds(ended).some((id) => gone.includes(id)) ? ["an unhealthy one is still in service"] : []),

@@ -10,7 +10,7 @@ import { carryPlan, previewOf, startAt, type Story } from "./planWorld.ts";
 
 const base = { service: shopService, placement: { asgName: group }, evidence: bySite };
 const sized =
-  (desired: number, max: number): Story["ends"]["world"] =>
+  (desired: number, max: number): NonNullable<Story["ends"]["world"]> =>
   (ended) => {
     const now = ended.account.peek.group(group);
     const is = `${now.desired} of at most ${now.max}, ${servingIds(ended).length} in service`;
