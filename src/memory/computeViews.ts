@@ -54,7 +54,7 @@ export function blueprintOf(account: { readonly accountId: string }, view: Machi
     ...(profile === undefined ? {} : { instanceProfileArn: profileArn(account.accountId, profile) }),
     ...(build.userData === undefined ? {} : { userData: build.userData }),
     metadata: build.metadata,
-    networkInterfaces: build.networkInterfaces,
+    networkInterfaces: view.state === "terminated" ? 0 : build.networkInterfaces,
     volumes: view.volumes.map((each) => ({ ...each, volumeId: each.volumeId as VolumeId })),
     tags: Object.fromEntries(Object.entries(view.tags).filter(([key]) => !key.startsWith("aws:"))),
   };
