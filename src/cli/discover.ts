@@ -2,10 +2,11 @@
 import { cloudWatchAlarms } from "../aws/alarms.ts";
 import { regionClients, type RegionClients } from "../aws/clients.ts";
 import { awsScaling } from "../aws/scaling.ts";
-import { MedicError, sentenceOf } from "../domain/errors.ts";
+import { MedicError, NotPermitted, sentenceOf } from "../domain/errors.ts";
 import { defaultTiming } from "../domain/timing.ts";
 import { wallClock, type Clock } from "../ports/clock.ts";
-import { draftOf } from "./discover/draft.ts";
+import type { HookView } from "../ports/scaling.ts";
+import { draftOf, groupsOf, isGroupOfOne, type Found } from "./discover/draft.ts";
 import { drawYaml } from "./discover/drawYaml.ts";
 import { heldAddresses, liveInstances } from "./discover/listing.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -47,7 +48,8 @@ export async function discover(
       awsScaling(clients).groups(),
       cloudWatchAlarms(clients.cloudwatch, parts.clock).byPrefix(""),
     ]);
-    const draft = draftOf({ instances, addresses, groups, alarms, tag, all: options.all === true });
+    const asked = { instances, addresses, groups, alarms, tag, all: options.all === true };
+    const draft = draftOf({ ...asked, hooks: await hooksOf(asked, clients, terminal) });
     if (draft.services.length === 0) {
       const found = options.all === true ? "no running instance that has a Name" : `no instance tagged ${tag}`;
       terminal.err(`${found} in ${region}. Tag instances ${tag}=NAME, or say --all for every running one with a Name.`);
@@ -63,4 +65,20 @@ export async function discover(
     if (error instanceof MedicError) terminal.err(`next: ${error.next}`);
     return 1;
   }
+}
+
+/** One group after another: a region may have hundreds, and this is no emergency. Who may not read hooks gets a draft without. */
+async function hooksOf(found: Found, clients: RegionClients, terminal: Terminal): Promise<NonNullable<Found["hooks"]>> {
+  const scaling = awsScaling(clients);
+  const hooks = new Map<string, readonly HookView[]>();
+  for (const [group] of groupsOf(found).filter(([each]) => isGroupOfOne(each))) {
+    try {
+      hooks.set(group.name, await scaling.hooks(group.name));
+    } catch (error) {
+      if (!(error instanceof NotPermitted)) throw error;
+      terminal.err(`lifecycle hooks are left out: ${sentenceOf(error)}`);
+      return hooks;
+    }
+  }
+  return hooks;
 }

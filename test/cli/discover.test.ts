@@ -32,8 +32,23 @@ function bed() {
       { id: web, name: "Web Front", tags: { [tag]: "web" } },
       { id: "i-0aaa0000000000002", name: "api" },
       { id: "i-0aaa0000000000003", name: "worker", asgName: "workers", tags: { [tag]: "workers" } },
+      { id: "i-0aaa0000000000004", name: "ledger", asgName: "ledger", tags: { [tag]: "ledger" } },
+      { id: "i-0aaa0000000000005", name: "Desk B", tags: { [tag]: "desk" }, availabilityZone: "eu-west-1b" },
+      { id: "i-0aaa0000000000006", name: "Desk A", tags: { [tag]: "desk" }, availabilityZone: "eu-west-1a" },
     ],
-    addresses: [{ allocationId: "eipalloc-0123456789abcdef0", publicIp: "198.51.100.7", instanceId: web }],
+    addresses: [
+      { allocationId: "eipalloc-0123456789abcdef0", publicIp: "198.51.100.7", instanceId: web },
+      {
+        allocationId: "eipalloc-0123456789abcdef1",
+        publicIp: "198.51.100.8",
+        instanceId: "i-0aaa0000000000006",
+      },
+      {
+        allocationId: "eipalloc-0123456789abcdef2",
+        publicIp: "198.51.100.9",
+        instanceId: "i-0aaa0000000000004",
+      },
+    ],
     sites: [],
     groups: [
       {
@@ -45,6 +60,17 @@ function bed() {
         targetGroupArns: [],
         suspended: [],
         activities: [],
+      },
+      {
+        name: "ledger",
+        min: 1,
+        max: 1,
+        desired: 1,
+        instanceIds: ["i-0aaa0000000000004"],
+        hooks: [
+          { name: "ledger-ends", transition: "terminating" },
+          { name: "ledger-starts", transition: "launching" },
+        ],
       },
     ],
     alarms: [
@@ -74,8 +100,8 @@ describe("medic discover", () => {
     const { problems, problemsOnceSet, settings } = checked(yaml);
     expect(problemsOnceSet).toEqual([]);
     expect(problems.filter(isError)).toEqual([]);
-    expect(problems.filter(({ message }) => message.startsWith("no approvers"))).toHaveLength(2);
-    expect([...(settings?.services.keys() ?? [])].sort()).toEqual(["web", "workers"]);
+    expect(problems.filter(({ message }) => message.startsWith("no approvers"))).toHaveLength(4);
+    expect([...(settings?.services.keys() ?? [])].sort()).toEqual(["desk", "ledger", "web", "workers"]);
     const front = settings?.services.get("web" as ServiceName);
     expect(front).toMatchObject({
       pattern: "instance",
@@ -85,20 +111,52 @@ describe("medic discover", () => {
       description: "Web Front",
     });
     expect(settings?.services.get("workers" as ServiceName)).toMatchObject({
-      pattern: "asg",
+      pattern: "alb-asg",
       target: { kind: "asg", asgName: "workers" },
       alarms: [{ name: "workers busy" }],
     });
+    expect(yaml).toContain("no target group");
+    expect(settings?.services.get("ledger" as ServiceName)).toMatchObject({
+      pattern: "asg",
+      elasticIp: "eipalloc-0123456789abcdef2",
+    });
+    expect(yaml).toMatch(/pattern: asg-ebs, volume: .*terminatingHook: ledger-ends, launchingHook: ledger-starts/);
     expect(yaml).toContain("# set me");
     expect(yaml).toContain("#   somebody else's");
-    expect(said).toContain("2 drafted");
+    expect(said).toContain("4 drafted");
+  });
+
+  it("drafts two machines of one tag as a pair when one of them holds the address and they stand in two zones", async () => {
+    const { yaml } = await bed().run();
+    expect(checked(yaml).settings?.services.get("desk" as ServiceName)).toMatchObject({
+      pattern: "standby",
+      target: { kind: "instance", instanceId: "i-0aaa0000000000006" },
+      standby: { kind: "instance", instanceId: "i-0aaa0000000000005" },
+      elasticIp: "eipalloc-0123456789abcdef1",
+      description: "Desk A",
+    });
+    expect(yaml).toContain("if the second one is no standby");
+  });
+
+  it("writes out the ladders that each pattern starts with, all of them observing", async () => {
+    const { yaml } = await bed().run();
+    const { settings } = checked(yaml);
+    const ladderOf = (name: string) => settings?.services.get(name as ServiceName)?.ladders;
+    expect(ladderOf("desk")?.down).toMatchObject([{ recovery: "restart" }, { recovery: "failover" }]);
+    expect(ladderOf("workers")?.overloaded).toMatchObject([{ recovery: "scale-out" }]);
+    expect(ladderOf("ledger")?.host).toMatchObject([{ recovery: "replace" }]);
+    expect(yaml).toContain("recovery: restart, mode: observe");
+    const modes = [...(settings?.services.values() ?? [])].flatMap((service) =>
+      Object.values(service.ladders).flatMap((rungs) => rungs.map(({ mode }) => mode)),
+    );
+    expect(new Set(modes)).toEqual(new Set(["observe"]));
   });
 
   it("drafts every running instance with a name when it is told to", async () => {
     const { yaml } = await bed().run({ all: true });
     const { settings, problemsOnceSet } = checked(yaml);
     expect(problemsOnceSet).toEqual([]);
-    expect([...(settings?.services.keys() ?? [])].sort()).toEqual(["api", "web", "workers"]);
+    expect([...(settings?.services.keys() ?? [])].sort()).toEqual(["api", "desk", "ledger", "web", "workers"]);
     expect(settings?.services.get("api" as ServiceName)).toMatchObject({
       target: { kind: "instance", instanceId: "i-0aaa0000000000002" },
       alarms: [{ name: "api check" }],

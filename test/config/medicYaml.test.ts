@@ -6,6 +6,7 @@ import { loadSettings, parseSettings } from "../../src/config/medicYaml.ts";
 import { withAccount } from "../../src/config/toSettings.ts";
 import { renderProblem } from "../../src/config/problem.ts";
 import { defaultTiming } from "../../src/domain/timing.ts";
+import { patterns } from "../../src/domain/words.ts";
 import type { ServiceName, Symptom } from "../../src/domain/words.ts";
 import { brokenConfigs, goodConfig } from "./brokenConfigs.ts";
 import { brokenRecoveries, everyPattern } from "./brokenRecoveries.ts";
@@ -312,10 +313,28 @@ describe("a broken configuration", () => {
   });
 });
 
+/** Every key that a JSON Schema knows, at any depth. */
+function keysOf(node: unknown): string[] {
+  if (node === null || typeof node !== "object") return [];
+  const properties = (node as Record<string, unknown>)["properties"];
+  const own = properties !== null && typeof properties === "object" ? Object.keys(properties) : [];
+  return [...new Set([...own, ...Object.values(node).flatMap(keysOf)])];
+}
+
 describe("the examples", () => {
   test.each(["examples/medic.yaml", "examples/minimal.yaml"])("%s is right", (path) => {
     const loaded = loadSettings(path, (file) => readFileSync(file, "utf8"));
     expect("settings" in loaded, JSON.stringify(loaded)).toBe(true);
+  });
+
+  test("examples/medic.yaml shows every pattern and every setting", () => {
+    const text = readFileSync("examples/medic.yaml", "utf8");
+    for (const pattern of patterns) expect(text).toMatch(new RegExp(`^ {4}pattern: ${pattern}$`, "m"));
+    // A ladder for warnings is what nobody should copy.
+    const missing = keysOf(JSON.parse(jsonSchemaText()) as Record<string, unknown>).filter(
+      (key) => key !== "warning" && !(`${key}Ms` in defaultTiming) && !new RegExp(`[\\s{]${key}:`).test(text),
+    );
+    expect(missing).toEqual([]);
   });
 
   test("the JSON Schema in examples/ is the one that `medic check --schema` prints", () => {

@@ -1,13 +1,15 @@
-/** From what lives in a region to services: one for each tagged instance or group, with the alarms that are about it. */
+/** From what lives in a region to services: one for each tagged instance, pair or group, with the alarms that are about it. */
 import type { AlarmView } from "../../ports/alarms.ts";
 import type { InstanceView } from "../../ports/compute.ts";
-import type { GroupView } from "../../ports/scaling.ts";
+import type { GroupView, HookView } from "../../ports/scaling.ts";
 
 export interface Found {
   readonly instances: readonly InstanceView[];
   /** Allocation id by instance. */
   readonly addresses: ReadonlyMap<string, string>;
   readonly groups: readonly GroupView[];
+  /** By group, as far as they were asked for: groups of one that have a wanted member. */
+  readonly hooks?: ReadonlyMap<string, readonly HookView[]>;
   readonly alarms: readonly AlarmView[];
   readonly tag: string;
   readonly all: boolean;
@@ -16,8 +18,9 @@ export interface Found {
 export interface DraftedService {
   readonly name: string;
   readonly description: string;
-  readonly pattern: "instance" | "asg" | "alb-asg";
+  readonly pattern: "instance" | "standby" | "asg" | "alb-asg";
   readonly target: { readonly instance: string } | { readonly asg: string } | { readonly tag: string };
+  readonly standby?: { readonly instance: string };
   readonly elasticIp?: string;
   readonly alarms: readonly string[];
   /** What a reader should know before using it. */
@@ -41,10 +44,23 @@ export function draftOf(found: Found): Draft {
     for (const each of alarms) claimed.add(each);
     services.push({ name, ...make(name), alarms });
   };
-  for (const [group, wanted] of groupsOf(found)) add(wanted, () => ofGroup(group), aboutGroup(found.alarms, group));
+  for (const [group, wanted] of groupsOf(found))
+    add(wanted, () => ofGroup(group, found), aboutGroup(found.alarms, group));
   const alone = found.instances.filter((view) => view.asgName === undefined && wantedName(view, found) !== undefined);
-  for (const view of alone)
-    add(wantedName(view, found) ?? "", () => ofInstance(view, found, alone), about(found.alarms, view));
+  const paired = new Set<InstanceView>();
+  for (const view of alone) {
+    if (paired.has(view)) continue;
+    const pair = pairOf(view, found, alone);
+    for (const each of pair ?? []) paired.add(each);
+    if (pair === undefined)
+      add(wantedName(view, found) ?? "", () => ofInstance(view, found, alone), about(found.alarms, view));
+    else
+      add(
+        wantedName(view, found) ?? "",
+        () => ofPair(pair, found),
+        pair.flatMap((each) => about(found.alarms, each)),
+      );
+  }
   const left = found.alarms.map((view) => view.name).filter((name) => !claimed.has(name));
   return { services, left };
 }
@@ -56,7 +72,7 @@ function wantedName(view: InstanceView, { tag, all }: Found): string | undefined
 }
 
 /** Groups with a wanted member; a group's tag reaches its instances. */
-function groupsOf(found: Found): [GroupView, string][] {
+export function groupsOf(found: Found): [GroupView, string][] {
   return found.groups.flatMap((group): [GroupView, string][] => {
     const member = found.instances.find((view) => view.asgName === group.name && wantedName(view, found) !== undefined);
     if (member === undefined) return [];
@@ -64,13 +80,68 @@ function groupsOf(found: Found): [GroupView, string][] {
   });
 }
 
-function ofGroup(group: GroupView): Omit<DraftedService, "name" | "alarms"> {
+export function isGroupOfOne({ max, targetGroupArns }: GroupView): boolean {
+  return max <= 1 && targetGroupArns.length === 0;
+}
+
+function ofGroup(group: GroupView, { addresses, hooks }: Found): Omit<DraftedService, "name" | "alarms"> {
+  const one = isGroupOfOne(group);
+  const elasticIp = one ? group.instances.flatMap(({ id }) => addresses.get(id) ?? [])[0] : undefined;
   return {
     description: `Auto Scaling group ${group.name}`,
-    pattern: group.targetGroupArns.length > 0 ? "alb-asg" : "asg",
+    pattern: one ? "asg" : "alb-asg",
     target: { asg: group.name },
+    ...(elasticIp ? { elasticIp } : {}),
     notes: [
-      `${group.instances.length} instances now (min ${group.min}, max ${group.max}); its alarms become cards only`,
+      `${group.instances.length} instances now (min ${group.min}, max ${group.max})`,
+      ...(one ? hookNotes(hooks?.get(group.name) ?? []) : []),
+      ...(!one && group.targetGroupArns.length === 0
+        ? ["no target group: how healthy it is only EC2's checks tell"]
+        : []),
+    ],
+  };
+}
+
+/** Whether hooks move a volume cannot be seen from outside: the reader is told what to write if they do. */
+function hookNotes(hooks: readonly HookView[]): string[] {
+  const ending = hooks.find(({ transition }) => transition === "terminating")?.name;
+  const starting = hooks.find(({ transition }) => transition === "launching")?.name;
+  if (ending === undefined || starting === undefined) return [];
+  const volume = `volume: { tag: Key=Value, device: /dev/sdf, terminatingHook: ${ending}, launchingHook: ${starting} }`;
+  return [`it has lifecycle hooks; if they move a volume, and the bot shall answer them: pattern: asg-ebs, ${volume}`];
+}
+
+/** Two machines of one tag in two zones, of which one holds the address and the other none: a primary and its standby. */
+function pairOf(
+  view: InstanceView,
+  { tag, addresses }: Found,
+  alone: readonly InstanceView[],
+): readonly [InstanceView, InstanceView] | undefined {
+  const value = view.tags[tag]?.trim();
+  if (!value) return undefined;
+  const [first, second, ...more] = alone.filter((other) => other.tags[tag]?.trim() === value);
+  if (first === undefined || second === undefined || more.length > 0) return undefined;
+  if (first.availabilityZone === second.availabilityZone || addresses.has(first.id) === addresses.has(second.id))
+    return undefined;
+  return addresses.has(first.id) ? [first, second] : [second, first];
+}
+
+function ofPair(
+  [primary, other]: readonly [InstanceView, InstanceView],
+  { tag, addresses }: Found,
+): Omit<DraftedService, "name" | "alarms"> {
+  const elasticIp = addresses.get(primary.id);
+  const where = ({ id, type, availabilityZone, state }: InstanceView) =>
+    `${id} (${type}, ${availabilityZone}, ${state})`;
+  return {
+    description: primary.name ?? primary.id,
+    pattern: "standby",
+    target: { instance: primary.id },
+    standby: { instance: other.id },
+    ...(elasticIp ? { elasticIp } : {}),
+    notes: [
+      `primary ${where(primary)} holds the address, standby ${where(other)}; both carry ${tag}=${primary.tags[tag]?.trim()}`,
+      "if the second one is no standby but a service of its own, give it another tag value and draft again",
     ],
   };
 }
