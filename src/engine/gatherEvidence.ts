@@ -234,7 +234,8 @@ function changesOf(from: {
   const dated: { at: number; what: string }[] = activities.map(({ at, what }) => ({ at, what }));
   if (view) dated.push({ at: view.launchTime, what: `${view.id} started` });
   const { lastRun } = current;
-  if (lastRun) dated.push({ at: lastRun.endedAt, what: `${recoveryName(lastRun.recovery)} by the bot: ${lastRun.outcome}` });
+  if (lastRun)
+    dated.push({ at: lastRun.endedAt, what: `${recoveryName(lastRun.recovery)} by the bot: ${lastRun.outcome}` });
   const lines = dated.sort((a, b) => b.at - a.at).map(({ at, what }) => `${utc(at, true)} ${clip(what, 120)}`);
   if (view?.stateReason) lines.unshift(`EC2 says: ${clip(view.stateReason, 120)}`);
   return lines.slice(0, changesMax);

@@ -8,6 +8,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { AllocationId, InstanceId, ServiceName } from "../domain/words.ts";
 import type { Cloud, Clouds } from "../ports/cloud.ts";
 import type { Handle } from "../ports/handle.ts";
+import { replacedByTag } from "../ports/compute.ts";
 import type { Records } from "../ports/store.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 
@@ -21,6 +22,8 @@ export interface Place {
   /** Instances that it lived on before; a message about one of them is still about this service. */
   readonly formerIds: readonly InstanceId[];
   readonly targetGroupArns: readonly string[];
+  /** The machine that waits: a message about it is this service's, and says nothing about its health. */
+  readonly standbyIds?: readonly InstanceId[];
 }
 
 export interface Inventory {
@@ -60,7 +63,12 @@ export function makeInventory(parts: InventoryParts): Inventory {
 
   const refreshOne = async (service: ServiceDefinition): Promise<void> => {
     const before = places.get(service.name);
-    const found = await placeOf(parts.clouds(service.scope), service, parts.clock.now());
+    const cloud = parts.clouds(service.scope);
+    const [lives, standbyIds] = await Promise.all([
+      placeOf(cloud, service, parts.clock.now()),
+      standbyOf(cloud, service),
+    ]);
+    const found = standbyIds.length > 0 ? { ...lives, standbyIds } : lives;
     const place = withFormer(found, before);
     places.set(service.name, place);
     // An instance by its id stands in medic.yaml: nothing was learned that a fresh worker would miss.
@@ -137,7 +145,9 @@ async function placeOf(cloud: Cloud, service: ServiceDefinition, readAt: number)
     case "instance":
       return { readAt, instanceId: target.instanceId, ...elasticIp, ...one(target.instanceId) };
     case "tag": {
-      const found = await cloud.compute.instancesByTag(target.key, target.value);
+      const tagged = await cloud.compute.instancesByTag(target.key, target.value);
+      // A successor carries the tags of the instance that it was built after; the old one is kept and says so.
+      const found = tagged.filter((view) => view.tags[replacedByTag] === undefined);
       const [first] = found.length === 1 ? found : found.filter((view) => view.state === "running");
       const ids = found.map((view) => view.id);
       return {
@@ -152,6 +162,12 @@ async function placeOf(cloud: Cloud, service: ServiceDefinition, readAt: number)
     case "asg":
       return placeOfGroup(cloud, service, target.asgName, readAt);
   }
+}
+
+async function standbyOf({ compute }: Cloud, { standby }: ServiceDefinition): Promise<InstanceId[]> {
+  if (standby === undefined) return [];
+  if (standby.kind === "instance") return [standby.instanceId];
+  return (await compute.instancesByTag(standby.key, standby.value)).map((view) => view.id);
 }
 
 /** The service on a group of one lives on its one member; on a larger group it lives on the group. */

@@ -13,14 +13,22 @@ const subjects: Readonly<Record<About, string>> = {
   "original-returned": "the original came back",
 };
 
+/** Its card, if there is one, speaks of the incident that made the service leave it. */
+function returnedTitle({ current }: CardInput): string {
+  const back = current.former.findLast((each) => each.returned !== undefined);
+  return `${current.service}: its old machine ${back?.instanceId ?? ""} runs again`;
+}
+
 /** SNS refuses subjects over 100 characters and line breaks in them. */
 const subjectCharsMax = 100;
 
 export function mailText(about: About, input: CardInput): { readonly subject: string; readonly body: string } {
   const card = cardOf(input);
-  const subject = `[${subjects[about]}] ${card.title}`.replaceAll(/\s+/g, " ").slice(0, subjectCharsMax);
+  const title = about === "original-returned" ? returnedTitle(input) : card.title;
+  const subject = `[${subjects[about]}] ${title}`.replaceAll(/\s+/g, " ").slice(0, subjectCharsMax);
   const lines = [
-    card.title,
+    title,
+    ...(title === card.title ? [] : ["It stays out of service until a person decides.", "", card.title]),
     plain(card.summary),
     "",
     ...card.facts.map((fact) => `${fact.label}: ${plain(fact.value)}`),

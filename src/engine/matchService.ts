@@ -18,7 +18,9 @@ export interface Matched {
 
 export interface Known {
   readonly services: Iterable<ServiceDefinition>;
-  place(service: ServiceName): Pick<Place, "instanceIds" | "formerIds" | "targetGroupArns" | "asgName"> | undefined;
+  place(
+    service: ServiceName,
+  ): Pick<Place, "instanceIds" | "formerIds" | "targetGroupArns" | "asgName" | "standbyIds"> | undefined;
   readonly lookUpAlarm?: LookUpAlarm;
 }
 
@@ -78,6 +80,7 @@ function byResource(resources: Resources, service: ServiceDefinition, known: Kno
     if (target.kind === "instance" && target.instanceId === id) return claim(`instance ${id}`);
     if (place?.instanceIds.some((own) => own === id)) return claim(`instance ${id}`);
     if (place?.formerIds.some((own) => own === id)) return claim(`former instance ${id}`, 1);
+    if (place?.standbyIds?.some((own) => own === id)) return claim(`standby ${id}`, 1);
   }
   const { asgName, targetGroup } = resources;
   const ownGroup = target.kind === "asg" ? target.asgName : place?.asgName;

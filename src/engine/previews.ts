@@ -11,6 +11,7 @@ import type { Settings } from "../domain/settings.ts";
 import { length } from "../domain/text.ts";
 import { recoveries, type OrderOption, type Recovery, type ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Blueprint } from "../ports/compute.ts";
 import { definitionFor } from "../recovery/index.ts";
 import type { PortsFor } from "./recoveryPorts.ts";
 
@@ -20,6 +21,8 @@ export interface PreviewsParts {
   readonly portsFor: PortsFor;
   /** Strong read. */
   readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
+  /** How its instance was built when it was last seen whole. */
+  readonly remembered: (service: ServiceName) => Promise<Blueprint | undefined>;
   /** Where a service without a case lives. */
   readonly caseToBe: (service: ServiceName) => ServiceCase | undefined;
 }
@@ -84,7 +87,10 @@ async function readPreview(parts: PreviewsParts, { current, recovery, chosen }: 
   const over = new AbortController();
   try {
     const ports = parts.portsFor(current);
-    const reading = definition.preview({ recovery, current, service, timing, ...chosen }, ports);
+    const asked = { recovery, current, service, timing, ...chosen };
+    const reading = parts
+      .remembered(service.name)
+      .then((blueprint) => definition.preview({ ...asked, ...(blueprint ? { blueprint } : {}) }, ports));
     const late = parts.clock.sleep(previewMs, over.signal).then(() => undefined);
     const preview = await Promise.race([reading, late]);
     // What comes too late comes to nobody; its failure is nobody's either.

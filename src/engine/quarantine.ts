@@ -54,7 +54,9 @@ export async function quarantine(
     await parts.handle(current.service, { kind: "former-seen", instanceId, state, said: "" });
     return true;
   }
-  const lease = await takeLease({ ...parts, timing: parts.settings.timing }, leaseName(current.service));
+  // An owner of its own: a run that this worker begins meanwhile must not find the lease to be its own, nor lose it with ours.
+  const owner = { ...parts, worker: `${parts.worker} quarantine`, timing: parts.settings.timing };
+  const lease = await takeLease(owner, leaseName(current.service));
   if (lease === undefined)
     throw new Unreachable(`the lease of ${current.service}: a run goes on there, which is waited for;`);
   try {

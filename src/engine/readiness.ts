@@ -11,7 +11,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Recovery, ServiceName } from "../domain/words.ts";
 import type { Clouds } from "../ports/cloud.ts";
 import type { Lease, Leases, Records } from "../ports/store.ts";
-import { isWhole, type StoredBlueprint } from "../recovery/blueprint.ts";
+import { blueprintCollection, isWhole, type StoredBlueprint } from "../recovery/blueprint.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 import type { Previews } from "./previews.ts";
@@ -166,7 +166,7 @@ async function rememberBuild({ records, clock }: ReadinessParts, looked: Looked)
   if (service.reprovision === undefined || instanceId === undefined || asgName !== undefined) return [];
   const blueprint = await cloud.compute.blueprint(instanceId);
   if (blueprint === undefined || !isWhole(blueprint)) return [];
-  const key = { collection: "blueprint", id: service.name };
+  const key = { collection: blueprintCollection, id: service.name };
   const body: StoredBlueprint = { service: service.name, readAt: clock.now(), blueprint };
   const stored = await records.get<StoredBlueprint>(key);
   if (stored) await records.replace(key, body, stored.rev);

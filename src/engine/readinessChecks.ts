@@ -42,13 +42,17 @@ export async function softly(about: string, look: () => Promise<ReadinessLine[]>
   }
 }
 
+const idleCodes: ReadonlySet<string> = new Set(["nothing-unhealthy", "already-there", "already-well"]);
+
 /** Every recovery that a rung names, as its own plan sees the world now. */
 export function rungLine(preview: Preview): ReadinessLine {
-  const { recovery, refused, headline, mind } = preview;
+  const { recovery, refused, headline } = preview;
   if (refused?.unread) return line(recovery, "amber", `not known: ${refused.why}`, refused.remedy);
+  // It would have nothing to do, because nothing is wrong: that is what one wants to hear while nothing is.
+  if (refused && idleCodes.has(refused.code)) return line(recovery, "green", `${refused.why}; nothing to do now`);
   if (refused) return line(recovery, "red", refused.why, refused.remedy);
   // What a plan asks people to mind is a consequence, not a fault.
-  return line(recovery, "green", [headline, ...mind].filter((part) => part !== "").join("; ") || "could run now");
+  return line(recovery, "green", headline || "could run now");
 }
 
 /** Alarms that medic.yaml names exist, tell the bot when they fire, and tell it when they are well again. */

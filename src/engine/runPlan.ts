@@ -18,6 +18,7 @@ import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Leases, Records } from "../ports/store.ts";
 import { advance, hasActed } from "../recovery/advance.ts";
+import { blueprintCollection, type StoredBlueprint } from "../recovery/blueprint.ts";
 import { AbandonRun, newMemory } from "../recovery/control.ts";
 import { definitionById, definitionFor, type RecoveryDefinition, type RecoveryPorts } from "../recovery/index.ts";
 import type { Autopilot } from "./autopilot.ts";
@@ -158,7 +159,9 @@ async function firstRecord(
     return refused("unknown-recovery", `there is no recovery "${order.recovery}" for pattern ${configured.pattern}`);
   try {
     const ports = parts.portsFor(current, onBehalfOf(runId, order, definition));
-    const asked = { order, current, service: configured, timing: parts.timing, runId };
+    const remembered = await parts.records.get<StoredBlueprint>({ collection: blueprintCollection, id: service });
+    const blueprint = remembered ? { blueprint: remembered.body.blueprint } : {};
+    const asked = { order, current, service: configured, timing: parts.timing, runId, ...blueprint };
     const inputs = await patiently(parts, run, lease, () => definition.resolve(asked, ports));
     const { worker, clock } = parts;
     const at = { startedAt: clock.now(), journal: [], fence: lease.fence, worker };

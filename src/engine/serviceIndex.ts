@@ -19,6 +19,7 @@ export function indexServices(
   for (const service of services) {
     // An exact name is its own prefix.
     for (const { name } of service.alarms) push(byPrefix, literalPrefix(name), service);
+    if (service.standby?.kind === "instance") push(byInstance, service.standby.instanceId, service);
     if (service.target.kind === "instance") push(byInstance, service.target.instanceId, service);
     else others.push(service);
   }

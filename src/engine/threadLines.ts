@@ -49,6 +49,15 @@ const told: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   "debt-added",
   "debt-repaid",
   "original-returned",
+  "original-quarantined",
+  "original-away",
+  "placement-moved",
+  "instance-terminated",
+  "errand-done",
+  "chore-begun",
+  "chore-done",
+  "chore-needs-person",
+  "chore-late",
   "config-gone",
   "case-full",
 ]);
@@ -61,6 +70,7 @@ const loud: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   "run-stopped",
   "verify-failed",
   "original-returned",
+  "chore-needs-person",
 ]);
 
 export interface Reply {

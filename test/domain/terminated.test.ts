@@ -45,7 +45,7 @@ describe("a terminated instance", () => {
     const card = cardOf({ current: s.current, service: undefined, now: s.now });
     const text = plain(card.summary);
     expect(text).toContain(`${instance} is terminated (EC2 says: ${said}); no restart can bring it back.`);
-    expect(text).toContain("this version does not re-provision");
+    expect(text).toContain("Other… lists what brings it back elsewhere");
     expect(JSON.stringify(card)).not.toMatch(/Approve starts it|A person stopped/);
     expect(card.buttons.map((button) => button.label)).not.toContain("Approve now");
   });
