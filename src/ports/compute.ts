@@ -169,3 +169,5 @@ export const drillTag = { key: "ec2-medic:drill", value: "true" } as const;
 /** On everything that a run makes: which run and which step it was, so that a crash finds it again. */
 export const runTag = "ec2-medic:run";
 export const stepTag = "ec2-medic:step";
+/** On an instance whose place was taken: by whom. It is kept and no longer the service's, whatever its other tags say. */
+export const replacedByTag = "ec2-medic:replaced-by";
