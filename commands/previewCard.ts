@@ -30,7 +30,7 @@ export function previewCard({ current, preview, wanted, title, asker }: PreviewC
       ...(refused ? ["This is what stands in its way."] : ["This is what it would do."]),
     ],
     facts: [
-      ...consequenceFacts({ current, recovery, preview }),
+      ...consequenceFacts({ current, recovery, preview, options: wanted.options }),
       ...(refused || steps.length === 0 ? [] : [{ label: "Steps", value: steps }]),
     ],
     notes: [

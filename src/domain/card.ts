@@ -3,7 +3,7 @@
  * Subject first; what broke; what is proposed and why; what it costs; when it runs by itself; then the buttons.
  */
 import { buttonsOf, menuOf } from "./cardControls.ts";
-import { consequenceFacts, previewOf } from "./cardCosts.ts";
+import { consequenceFacts, previewOf, type CostsInput } from "./cardCosts.ts";
 import { badFacts, evidenceFacts, placeFacts, type CardFact } from "./cardFacts.ts";
 import { besideNotes, identityNote, whenNotes } from "./cardNotes.ts";
 import { phaseWords } from "./cardPhases.ts";
@@ -13,7 +13,7 @@ import type { CardModel } from "./cardModel.ts";
 import type { Dossier } from "./dossier.ts";
 import type { RunView } from "./runView.ts";
 import type { ServiceDefinition } from "./service.ts";
-import type { Phase, ServiceCase } from "./serviceCase.ts";
+import type { Phase, Proposal, ServiceCase } from "./serviceCase.ts";
 import type { Text } from "./text.ts";
 
 type ResolvedHow = Extract<Phase, { kind: "resolved" }>["how"];
@@ -37,7 +37,7 @@ export function cardOf(input: CardInput): CardModel {
   const offered = phase.kind === "proposing" || phase.kind === "confirming" ? phase.proposal : undefined;
   const proposed = offered === undefined || isToldOnly(offered) ? undefined : offered;
   const preview = proposed && previewOf(proposed, dossier);
-  const costs = proposed ? consequenceFacts({ current, recovery: proposed.recovery, dossier, preview }) : [];
+  const costs = proposed ? consequenceFacts({ current, ...consentedTo(proposed), dossier, preview }) : [];
   const showsRun = run !== undefined && (phase.kind === "recovering" || phase.kind === "verifying" || runEnded(input));
   const proposal = offered?.number ?? current.proposalCount;
   return {
@@ -55,6 +55,10 @@ export function cardOf(input: CardInput): CardModel {
     buttons: buttonsOf(input, { costs, preview }),
     menu: menuOf(input),
   };
+}
+
+function consentedTo({ recovery, options }: Proposal): Pick<CostsInput, "recovery" | "options"> {
+  return { recovery, options };
 }
 
 /** After a run the steps stay on the card: what was done is the first question of whoever takes over. */

@@ -6,17 +6,20 @@ import { recoveryWords, type RecoveryWords } from "./cardWords.ts";
 import type { CardModel } from "./cardModel.ts";
 import type { Dossier } from "./dossier.ts";
 import { mayClimb, worldsReasons } from "./ladder.ts";
+import { optionWords } from "./orderWords.ts";
 import type { Preview } from "./preview.ts";
 import type { Estimate } from "./runView.ts";
 import type { Proposal, ServiceCase } from "./serviceCase.ts";
 import { length, type Piece, type Text } from "./text.ts";
-import type { Recovery } from "./words.ts";
+import type { OrderOption, Recovery } from "./words.ts";
 
 type CardFact = CardModel["facts"][number];
 
 export interface CostsInput {
   readonly current: ServiceCase;
   readonly recovery: Recovery;
+  /** Consents that were given with it: whoever approves second must read what may come of them. */
+  readonly options?: readonly OrderOption[] | undefined;
   readonly dossier?: Dossier | undefined;
   /** Read for exactly this; without it the dossier's own is taken, when it is of the proposal that stands. */
   readonly preview?: Preview | undefined;
@@ -38,12 +41,16 @@ export function climbsAt(refused: NonNullable<Preview["refused"]>): boolean {
   return mayClimb({ code: refused.code, climb: (worldsReasons as readonly string[]).includes(refused.code) });
 }
 
-export function consequenceFacts({ current, recovery, dossier, preview }: CostsInput): CardFact[] {
+export function consequenceFacts({ current, recovery, options = [], dossier, preview }: CostsInput): CardFact[] {
+  const consents = options.map((option): CardFact => {
+    return { label: "Consented to", value: [{ bold: optionWords[option].label }, `. ${optionWords[option].danger}`] };
+  });
   const refused = cannotRun(preview);
-  if (refused) return [refusedFact(refused)];
+  if (refused) return [refusedFact(refused), ...consents];
   const words = recoveryWords(recovery, current.incident?.symptom);
   return [
     ...headlineFacts(preview),
+    ...consents,
     { label: "Expected downtime", value: [preview?.downtime ?? words.downtime, ...usually(dossier?.estimate)] },
     { label: "Public address", value: addressText(current, words, { dossier, preview }) },
     ...dataFacts(words, { dossier, preview }),

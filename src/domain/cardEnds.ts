@@ -50,7 +50,7 @@ export function resolvedWords({ current, run, now }: CardInput, phase: Resolved)
       };
     }
     case "done":
-      return errandWords(current, took);
+      return errandWords(current);
     case "closed":
       return {
         tone: "quiet",
@@ -63,7 +63,7 @@ export function resolvedWords({ current, run, now }: CardInput, phase: Resolved)
 }
 
 /** It brought nothing back, because nothing was down. */
-function errandWords(current: ServiceCase, took: CardFact): PhaseWords {
+function errandWords(current: ServiceCase): PhaseWords {
   const { lastRun, entries, service } = current;
   const name = lastRun ? recoveryWords(lastRun.recovery).name : "order";
   const entry = entries.findLast((e) => e.reason.code === "errand-done");
@@ -71,7 +71,7 @@ function errandWords(current: ServiceCase, took: CardFact): PhaseWords {
     tone: "good",
     title: `${service}: ${name} done`,
     summary: [entry ? `${capital(sentence(entry.reason))}.` : `${capital(name)} went to its end.`],
-    facts: [{ ...took, label: "Took" }],
+    facts: [],
     notes: [],
   };
 }

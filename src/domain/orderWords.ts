@@ -7,7 +7,7 @@ export interface OptionWords {
   readonly label: string;
   /** What may come of it. */
   readonly danger: string;
-  /** After an order: "failover with force". */
+  /** After an order's name: "failover (force)". */
   readonly said: string;
   /** The recoveries that know it. */
   readonly of: readonly Recovery[];
@@ -17,13 +17,13 @@ export const optionWords: Readonly<Record<OrderOption, OptionWords>> = {
   force: {
     label: "Force: go on without a fence",
     danger: "The old machine may still run and write: two may serve",
-    said: "with force",
+    said: "force",
     of: ["failover", "reprovision", "fail-back"],
   },
   "older-snapshot": {
     label: "Take an older snapshot",
     danger: "Everything written since that snapshot is lost",
-    said: "from an older snapshot if need be",
+    said: "older snapshot",
     of: ["reprovision", "reprovision-dr"],
   },
 };
@@ -40,9 +40,10 @@ interface Ordered {
   readonly options?: readonly OrderOption[];
 }
 
-/** "failover with force", "raise the maximum to 5": in a sentence and in titles. */
+/** "failover (force)", "raise the maximum to 5": in a sentence and in titles. */
 export function orderName({ recovery, amount, options = [] }: Ordered, symptom?: Symptom): string {
   const { name } = recoveryWords(recovery, symptom);
   const to = recovery === "raise-max" && amount !== undefined ? ` to ${amount}` : "";
-  return [`${name}${to}`, ...options.map((option) => optionWords[option].said)].join(" ");
+  const consents = options.map((option) => optionWords[option].said).join(", ");
+  return `${name}${to}${consents === "" ? "" : ` (${consents})`}`;
 }

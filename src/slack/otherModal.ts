@@ -54,7 +54,7 @@ function pickedBlocks(
   const words = recoveryWords(recovery, symptom);
   const refused = cannotRun(preview);
   const steps = (preview?.steps ?? words.steps).flatMap((step, index): Piece[] => [`\n${index + 1}. ${step}`]);
-  const costs = consequenceFacts({ current, recovery, dossier, preview });
+  const costs = consequenceFacts({ current, recovery, options, dossier, preview });
   const blocks: ModalView["blocks"] = [];
   if (refused === undefined) blocks.push(section(`plan:${recovery}`, [{ bold: "What it would do" }, ...steps]));
   blocks.push(fields(`costs:${recovery}`, costs));

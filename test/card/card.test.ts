@@ -1,24 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { cardOf } from "../../src/domain/card.ts";
-import type { CardModel } from "../../src/domain/cardModel.ts";
 import { plain } from "../../src/domain/text.ts";
 import { newCase } from "../../src/domain/newCase.ts";
+import { asText } from "./asText.ts";
 import { now, service, shopWeb, states } from "./cases.ts";
-
-function asText(card: CardModel): string {
-  return [
-    `[${card.tone}] ${card.title}`,
-    plain(card.summary),
-    ...card.facts.map(({ label, value }) => `  ${label}: ${plain(value)}`),
-    ...(card.chart ? [`  (chart: ${card.chart.title})`] : []),
-    ...(card.steps
-      ? [`  ${card.steps.title}`, ...card.steps.lines.map((l) => `   - ${l.status}: ${l.title} · ${l.detail ?? ""}`)]
-      : []),
-    ...card.notes.map((note) => `  > ${plain(note)}`),
-    `  buttons: ${card.buttons.map((b) => `${b.label}${b.confirm ? " (asks)" : ""}`).join(" | ")}`,
-    `  menu: ${card.menu.map((m) => m.label).join(" | ")}`,
-  ].join("\n");
-}
 
 const cards = Object.entries(states).map(([name, state]) => {
   return { name, card: cardOf({ ...state, service, now }), state };

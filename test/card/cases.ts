@@ -7,7 +7,16 @@ import type { Settings } from "../../src/domain/settings.ts";
 import { reason } from "../../src/domain/reasons.ts";
 import type { RunView } from "../../src/domain/runView.ts";
 import type { Dossier } from "../../src/domain/dossier.ts";
-import type { AllocationId, IncidentId, InstanceId, RunId, Scope, ServiceName } from "../../src/domain/words.ts";
+import type { Preview } from "../../src/domain/preview.ts";
+import type {
+  AllocationId,
+  IncidentId,
+  InstanceId,
+  Recovery,
+  RunId,
+  Scope,
+  ServiceName,
+} from "../../src/domain/words.ts";
 
 /** 2026-11-21 14:21:00 UTC */
 export const t0 = Date.UTC(2026, 10, 21, 14, 21, 0);
@@ -372,6 +381,199 @@ export const states: Readonly<Record<string, { current: ServiceCase; run?: RunVi
       incident: { ...incident, ack: { by: mira, at: now } },
       debts: [{ id: "d1", kind: "stopped-instance", what: "i-0aaa is stopped and must be started", since: t0, runId }],
       former: [{ instanceId: "i-0bbb" as InstanceId, since: t0 - minute, returned: now }],
+    },
+  },
+};
+
+/** An address that moves to the standby, as its plan read it. */
+export const failoverPreview: Preview = {
+  recovery: "failover",
+  readAt: now,
+  headline: "198.51.100.10 moves from i-0f3a9c2e71b4d5a60 (eu-west-1a) to i-0bbb (eu-west-1b)",
+  steps: ["Start the standby", "Stop the primary", "Move the address"],
+  downtime: "1 to 3 min",
+  data: "as the standby has it",
+  address: "kept: 198.51.100.10",
+  mind: ["connections in flight break", "the standby is a size smaller"],
+};
+
+const proposing = (recovery: Recovery, more: Partial<Proposal> = {}): ServiceCase => ({
+  ...open,
+  incident: {
+    ...incident,
+    symptom: "down",
+    ladder: [
+      { ...rung, recovery },
+      { ...rung, recovery: "reprovision-dr" },
+    ],
+  },
+  phase: {
+    kind: "proposing",
+    since: t0,
+    proposal: { ...withoutVeto(proposal), mode: "approve", recovery, ...more },
+  },
+});
+
+const refusedPreview = (recovery: Recovery, refused: NonNullable<Preview["refused"]>): Dossier => ({
+  previews: { [recovery]: { ...failoverPreview, recovery, headline: "", refused } },
+});
+
+const errand: ServiceCase = {
+  ...open,
+  bad: [],
+  incident: { ...incident, symptom: "warning", ladder: [], orderedWhileHealthy: true },
+};
+
+/** What other recoveries than a restart show. */
+export const recoveryStates: typeof states = {
+  "failover proposed, with what it would do": {
+    dossier: { previews: { failover: failoverPreview }, estimate: { ms: 2 * minute + 20_000, runs: 4 } },
+    current: proposing("failover"),
+  },
+  "failover proposed, nothing read yet": { current: proposing("failover") },
+  "failover that cannot run now": {
+    dossier: refusedPreview("failover", {
+      code: "standby-unfit",
+      why: "the standby i-0bbb is in the same zone as the primary",
+      remedy: "Name a standby in another zone in medic.yaml.",
+    }),
+    current: proposing("failover"),
+  },
+  "re-provision without a snapshot: the ladder can go on": {
+    dossier: refusedPreview("reprovision", {
+      code: "no-snapshot",
+      why: "no completed snapshot carries medic=shop-web",
+      remedy: "Make one, or go on to the DR region.",
+    }),
+    current: proposing("reprovision"),
+  },
+  "failover that could not be read": {
+    dossier: refusedPreview("failover", {
+      code: "unread",
+      why: "AWS did not answer within 10 s",
+      remedy: "An order is tried all the same.",
+      unread: true,
+    }),
+    current: proposing("failover"),
+  },
+  "re-provision in the DR region, two people needed": {
+    dossier: {
+      previews: {
+        "reprovision-dr": {
+          ...failoverPreview,
+          recovery: "reprovision-dr",
+          headline: "shop-web is built anew in eu-central-1 from snap-0a1 and shop.example.com points there",
+          downtime: "12 to 20 min",
+          data: "as of 13:38 UTC (47 min old)",
+          address: "changes; shop.example.com moves",
+          mind: ["Route 53's API lives in us-east-1"],
+          dataAsOf: now - 47 * minute,
+        },
+      },
+    },
+    current: proposing("reprovision-dr", { approvalsNeeded: 2, approvals: [{ by: mira, at: now }] }),
+  },
+  "failover with force, ordered by a person": {
+    current: proposing("failover", { options: ["force"], orderedBy: mira, why: "zone is dark", rung: -1 }),
+  },
+  "re-provisioning, waiting for a snapshot": {
+    run: {
+      ...run,
+      title: "re-provision shop-web",
+      estimateMs: 12 * minute,
+      estimateRuns: 4,
+      steps: [
+        { name: "the old machine is stopped", status: "done", begunAt: now, doneAt: now + 41_000, detail: "stopped" },
+        {
+          name: "the snapshot is complete",
+          status: "begun",
+          begunAt: now + 41_000,
+          waitsFor: "EC2",
+          progress: "snapshot 42 %",
+        },
+        { name: "the service answers", status: "pending" },
+      ],
+    },
+    current: {
+      ...open,
+      phase: {
+        kind: "recovering",
+        since: now,
+        deadline: now + 30 * minute,
+        runId,
+        order: { ...order, recovery: "reprovision", options: ["older-snapshot"] },
+        acted: true,
+        progress: 3,
+      },
+    },
+  },
+  "drill under way": {
+    current: {
+      ...errand,
+      debts: [
+        { id: "drill-instance/r1", kind: "drill-instance", what: "drill instance i-0d1 still runs", since: now, runId },
+      ],
+      phase: {
+        kind: "recovering",
+        since: now,
+        deadline: now + 45 * minute,
+        runId,
+        order: { ...order, recovery: "drill" },
+        acted: true,
+      },
+    },
+  },
+  "drill done": {
+    current: {
+      ...errand,
+      lastRun: { ...lastRun, recovery: "drill" },
+      phase: { kind: "resolved", at: now + 9 * minute, how: "done", windowUntil: now },
+      entries: [
+        {
+          n: 4,
+          at: now,
+          incident: incidentId,
+          reason: reason("errand-done", { recovery: "drill", tookMs: 9 * minute, summary: "it answered after 6 min" }),
+        },
+      ],
+    },
+  },
+  "raising the maximum, a second person needed": {
+    current: {
+      ...errand,
+      phase: {
+        kind: "proposing",
+        since: t0,
+        proposal: {
+          ...withoutVeto(proposal),
+          mode: "approve",
+          recovery: "raise-max",
+          amount: 5,
+          rung: -1,
+          orderedBy: noor,
+          why: "sale",
+        },
+      },
+    },
+  },
+  "moved away, the original is kept": {
+    current: {
+      ...open,
+      bad: [],
+      lastRun: { ...lastRun, recovery: "reprovision-dr" },
+      placement: { ...open.placement, instanceId: "i-0new" as InstanceId, sinceRun: runId },
+      former: [{ instanceId, since: now, byRun: runId, scope: "123456789012/us-east-1" as Scope }],
+      phase: { kind: "resolved", at: now + 5 * minute, how: "recovered", windowUntil: now + 65 * minute },
+    },
+  },
+  "the original came back and was set aside": {
+    current: {
+      ...open,
+      bad: [],
+      former: [
+        { instanceId: "i-0bbb" as InstanceId, since: t0, byRun: runId, returned: now, quarantined: now + minute },
+      ],
+      phase: { kind: "resolved", at: now + 5 * minute, how: "recovered", windowUntil: now + 65 * minute },
     },
   },
 };

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { channelIds } from "../../sandbox/slack/workspace-state.ts";
 import { reason, sentence } from "../../src/domain/reasons.ts";
 import { StoreUnavailable } from "../../src/ports/store.ts";
-import { minute, now, states } from "../card/cases.ts";
-import { openOffice, type Office } from "./office.ts";
+import type { Preview } from "../../src/domain/preview.ts";
+import { failoverPreview, minute, now, states } from "../card/cases.ts";
+import { openOffice, plainPreview, type Office } from "./office.ts";
 
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const channel = channelIds.opsAlerts;
@@ -194,6 +195,73 @@ describe("Other…", () => {
     await settle(office);
     expect(office.events).toMatchObject([{ kind: "order", recovery: "stop-start", proposal: 3, why: "I know why" }]);
     expect(office.answer("U0MIRA")).toMatch(/Mira Okafor ordered stop and start: I know why/);
+  });
+
+  it("shows at once what it costs in general, then what it would do here, and never covers a newer choice", async () => {
+    let answer: (preview: Preview) => void = () => undefined;
+    const slow = new Promise<Preview>((resolve) => {
+      answer = resolve;
+    });
+    const office = await open(auto, {
+      choices: () => ["reboot", "failover"],
+      preview: (_service, recovery) => (recovery === "failover" ? slow : Promise.resolve(plainPreview(recovery, now))),
+    });
+    const viewId = await choose(office, "reboot");
+    const shown = () => JSON.stringify(office.workspace.modals("U0MIRA").at(-1)?.blocks);
+    const pick = (value: string) =>
+      office.workspace.act.click({ user: "U0MIRA", viewId, actionId: "medic.pick", value });
+    // Its listener is still waiting for the slow read, so nothing can be settled before the answer.
+    void pick("failover");
+    await vi.waitFor(() => expect(shown()).toMatch(/Reading what it would do now….*Force: go on without a fence/s));
+    void pick("reboot");
+    await vi.waitFor(() => expect(shown()).toMatch(/Reboot, on the same hardware.*As of/s));
+    answer(failoverPreview);
+    await settle(office);
+    expect(shown()).toMatch(/Reboot, on the same hardware/);
+    expect(shown()).not.toMatch(/198\.51\.100\.10/);
+    expect(office.workspace.ephemeral("U0MIRA")).toEqual([]);
+  });
+
+  it("takes consents and the typed name along, and lists what the pattern knows only", async () => {
+    const office = await open(auto, { choices: () => ["failover"], preview: async () => failoverPreview });
+    const viewId = await choose(office, "failover");
+    const shown = JSON.stringify(office.workspace.modals("U0MIRA").at(-1)?.blocks);
+    expect(shown).toMatch(/198\.51\.100\.10 moves from.*Type shop-web to confirm/s);
+    expect(shown).not.toMatch(/Reboot/);
+    const state = (typed: string) =>
+      picked("failover", {
+        typed: { v: { type: "plain_text_input", value: typed } },
+        "options:failover": { "medic.options": { type: "checkboxes", selected_options: [{ value: "force" }] } },
+      });
+    expect(await office.workspace.act.submitView({ user: "U0MIRA", viewId, state: picked("failover") })).toMatchObject({
+      kind: "invalid",
+    });
+    await office.workspace.act.submitView({ user: "U0MIRA", viewId, state: state("shop-web") });
+    await settle(office);
+    expect(office.events).toMatchObject([{ kind: "order", recovery: "failover", options: ["force"] }]);
+  });
+
+  it("has the new maximum typed, as a number", async () => {
+    const office = await open(auto, { choices: () => ["raise-max"] });
+    const viewId = await choose(office, "raise-max");
+    const state = (value: string) => picked("raise-max", { amount: { v: { type: "plain_text_input", value } } });
+    expect(await office.workspace.act.submitView({ user: "U0MIRA", viewId, state: state("five") })).toMatchObject({
+      kind: "invalid",
+      errors: { amount: "Type a whole number from 1 to 9999." },
+    });
+    await office.workspace.act.submitView({ user: "U0MIRA", viewId, state: state("5") });
+    await settle(office);
+    expect(office.events).toMatchObject([{ kind: "order", recovery: "raise-max", amount: 5 }]);
+  });
+
+  it("says why the picked one cannot run now", async () => {
+    const refused = { code: "standby-unfit", why: "the standby is stopped for good", remedy: "Start it." };
+    const preview = async () => ({ ...failoverPreview, refused });
+    const office = await open(auto, { choices: () => ["failover"], preview });
+    await choose(office, "failover");
+    const view = office.workspace.modals("U0MIRA").at(-1);
+    expect(JSON.stringify(view)).toMatch(/Cannot run now.*the standby is stopped for good.*Start it/s);
+    expect(JSON.stringify(view)).toMatch(/Order all the same/);
   });
 
   it("with Nothing is a no: a person takes over", async () => {
