@@ -4,12 +4,21 @@ import type { RecoveryDefinition } from "./definition.ts";
 import { failoverDns } from "./failoverDns.ts";
 import { failoverStandby } from "./failoverStandby.ts";
 import { groupRecoveries } from "./groupDefinitions.ts";
+import { reprovision } from "./reprovisionDefinition.ts";
+import { reprovisionDr } from "./reprovisionDrDefinition.ts";
 import { restart } from "./restartDefinition.ts";
 
 export type { RecoveryDefinition, RecoveryPorts } from "./definition.ts";
 
 /** A new recovery is one definition file and one line here. */
-export const recoveryList: readonly RecoveryDefinition[] = [restart, failoverStandby, failoverDns, ...groupRecoveries];
+export const recoveryList: readonly RecoveryDefinition[] = [
+  restart,
+  reprovision,
+  reprovisionDr,
+  failoverStandby,
+  failoverDns,
+  ...groupRecoveries,
+];
 
 /** The definition that begins runs of this recovery on this pattern now. */
 export function definitionFor(recovery: Recovery, pattern: Pattern): RecoveryDefinition | undefined {

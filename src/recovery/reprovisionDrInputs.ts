@@ -92,7 +92,8 @@ async function readHome(asked: Asked | PreviewAsked, ports: RecoveryPorts): Prom
   const { instanceId } = current.placement;
   const remembered = blueprint ? { blueprint } : {};
   if (instanceId === undefined) return { answers: true, isThere: false, ...remembered };
-  for (let left = "order" in asked ? tries : 1; left > 0; left -= 1) {
+  const triesMax = "order" in asked ? tries : 1;
+  for (let left = triesMax; left > 0; left -= 1) {
     try {
       const view = await ports.compute.instance(instanceId);
       const live = view && (await ports.compute.blueprint(instanceId));
