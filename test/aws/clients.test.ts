@@ -1,7 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { DescribeInstancesCommand, RebootInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { StartInstanceRefreshCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AssociateAddressCommand,
+  AttachVolumeCommand,
+  CreateSnapshotCommand,
+  DescribeInstancesCommand,
+  RebootInstancesCommand,
+  RegisterImageCommand,
+  RunInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { SendCommandCommand } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bounded } from "../../src/aws/bounded.ts";
 import { homeClients, regionClients } from "../../src/aws/clients.ts";
@@ -92,6 +103,32 @@ describe("clients on a wire", () => {
     answer = () => undefined;
     await expect(ec2Compute(impatient.ec2).reboot(id)).rejects.toBeInstanceOf(Unreachable);
     expect(requests).toHaveLength(3);
+  });
+
+  it("send nothing twice that has no token and does harm twice, but what may be repeated", async () => {
+    const { ec2, autoScaling, ssm } = regionClients("eu-west-1", 5_000);
+    answer = (_request, response) => refuse(response, 500, "InternalError");
+    const volume = { VolumeId: "vol-1", InstanceId: id };
+    const once = [
+      () => ec2.send(new AssociateAddressCommand({ AllocationId: "eipalloc-1", InstanceId: id })),
+      () => ec2.send(new AttachVolumeCommand({ ...volume, Device: "/dev/sdf" })),
+      () => ec2.send(new CreateSnapshotCommand({ VolumeId: "vol-1" })),
+      () => ec2.send(new RegisterImageCommand({ Name: "shop" })),
+      () => autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName: "shop" })),
+      () => ssm.send(new SendCommandCommand({ DocumentName: "AWS-RunShellScript" })),
+    ];
+    for (const send of once) await expect(send()).rejects.toThrow();
+    expect(requests).toEqual([
+      "AssociateAddress",
+      "AttachVolume",
+      "CreateSnapshot",
+      "RegisterImage",
+      "StartInstanceRefresh",
+      "AmazonSSM.SendCommand",
+    ]);
+    requests = [];
+    await expect(ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ClientToken: "t" }))).rejects.toThrow();
+    expect(requests).toEqual(Array.from({ length: 3 }, () => "RunInstances"));
   });
 
   it("send a throttled reboot again, because EC2 has not done it", async () => {

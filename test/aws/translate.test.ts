@@ -17,15 +17,21 @@ const table: readonly (readonly [new (...args: never[]) => MedicError, readonly 
     Throttled,
     ["RequestLimitExceeded", "Throttling", "ThrottlingException", "Throttled", "EC2ThrottledException", "SlowDown"],
   ],
+  [Throttled, ["PriorRequestNotComplete", "SnapshotCreationPerVolumeRateExceeded"]],
   [NoCapacity, ["InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientReservedInstanceCapacity"]],
+  [NoCapacity, ["InsufficientFreeAddressesInSubnet", "InsufficientVolumeCapacity"]],
   [NotPermitted, ["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "OptInRequired"]],
   [NotPermitted, ["InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"]],
   [WrongState, ["IncorrectInstanceState", "IncorrectState", "OperationNotPermitted", "Unsupported"]],
+  [WrongState, ["Resource.AlreadyAssociated", "VolumeInUse", "InvalidVolume.ZoneMismatch", "InvalidSnapshot.InUse"]],
+  [WrongState, ["InstanceRefreshInProgress", "IdempotentInstanceTerminated", "InvalidTarget", "ConflictException"]],
   [
     NotFound,
     ["InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed", "InvalidAllocationID.NotFound", "ParameterNotFound"],
   ],
   [NotFound, ["QueueDoesNotExist", "TargetGroupNotFoundException", "ResourceNotFoundException"]],
+  [NotFound, ["NoSuchHostedZone", "NoSuchHealthCheck", "NoSuchChange", "InvocationDoesNotExist"]],
+  [NotFound, ["InvalidAssociationID.NotFound", "ActiveInstanceRefreshNotFoundFault", "InvalidAMIID.Unavailable"]],
   [Unreachable, ["TimeoutError", "AbortError", "InternalError", "ServiceUnavailable", "Unavailable"]],
   [UnknownFailure, ["InvalidParameterCombination", "ValidationError", "SomethingBrandNew"]],
 ];
@@ -71,6 +77,34 @@ describe("errors of AWS in the program's own words", () => {
       expect(translate("x", awsError(name))).toMatchObject({ code: "no-credentials", retry: "later" });
     for (const name of ["VcpuLimitExceeded", "InstanceLimitExceeded"])
       expect(translate("x", awsError(name))).toMatchObject({ code: "quota-reached", retry: "never" });
+  });
+
+  it("what has no class of its own has a code that says what to do next", () => {
+    const codes = {
+      busy: ["ScalingActivityInProgress", "ResourceContention", "ConcurrentTagAccess", "ResourceLimitExceeded"],
+      "changed-meanwhile": ["HealthCheckVersionMismatch"],
+      "exists-already": ["InvalidAMIName.Duplicate"],
+      "invalid-request": ["IdempotentParameterMismatch", "InvalidChangeBatch", "PackedPolicyTooLarge"],
+      "quota-reached": ["SnapshotLimitExceeded", "TooManyTargets", "ServiceLimitExceededException"],
+    };
+    const later = new Set(["busy", "changed-meanwhile"]);
+    for (const [code, names] of Object.entries(codes))
+      for (const name of names)
+        expect(translate("x", awsError(name)), name).toMatchObject({
+          code,
+          retry: later.has(code) ? "later" : "never",
+        });
+  });
+
+  it("Auto Scaling's one code for everything is told apart by its sentence", () => {
+    const said = (sentence: string) => translate("x", awsError("ValidationError", 400, sentence));
+    expect(said("No active Lifecycle Action found with instance ID i-1")).toBeInstanceOf(NotFound);
+    expect(said("AutoScalingGroup name not found - shop")).toBeInstanceOf(NotFound);
+    expect(said("New SetDesiredCapacity value 9 is above max value 3 for the AutoScalingGroup.")).toBeInstanceOf(
+      WrongState,
+    );
+    expect(said("The instance i-1 is not in InService or Standby.")).toBeInstanceOf(WrongState);
+    expect(said("1 validation error detected: something")).toBeInstanceOf(UnknownFailure);
   });
 
   it("what is ours already passes as it is, and what is no error at all stays unknown", async () => {
