@@ -72,7 +72,12 @@ describe("commands/", () => {
     const index = textOf("commands/index.ts");
     const verbs = filesUnder("commands", [".ts"]).map((path) => ({
       path,
-      count: [...textOf(path).matchAll(/^export (const \w+: Verb =|function \w+\([^)]*\): Verb \{)/gm)].length,
+      // A table of verbs counts as one; what only makes verbs out of a table (`orderVerb`) is none.
+      count: [
+        ...textOf(path).matchAll(
+          /^export (const \w+: (Verb|readonly Verb\[\]) =|function (?!\w*Verb\()\w+\([^)]*\): Verb \{)/gm,
+        ),
+      ].filter(() => path !== "commands/index.ts").length,
     }));
     expect(verbs.filter(({ count }) => count > 1)).toEqual([]);
     const files = verbs.filter(({ count }) => count === 1).map(({ path }) => path);
