@@ -65,7 +65,7 @@ describe("the preview of what is proposed", () => {
       blastRadius: ["3 of 4 stay"],
       previews: { failover: failoverPreview },
     });
-    expect(desk.events).toEqual([{ kind: "previewed", incident: incidentId, at: failoverPreview.readAt }]);
+    expect(desk.events).toMatchObject([{ kind: "previewed", incident: incidentId, at: failoverPreview.readAt }]);
   });
 
   it("is read anew when its facts are old, and for another proposal", async () => {
