@@ -8,6 +8,7 @@ import { needsPersonWords } from "./cardNeeds.ts";
 import { orderText } from "./cardOrder.ts";
 import { orderName } from "./orderWords.ts";
 import { isToldOnly } from "./proposalKinds.ts";
+import { sentence } from "./reasons.ts";
 import type { Phase, ServiceCase } from "./serviceCase.ts";
 import { capital, type Text } from "./text.ts";
 
@@ -61,16 +62,20 @@ function proposingWords({ current, now }: CardInput, phase: In<"proposing">): Ph
   const why = proposal.orderedBy
     ? [" ordered by ", personPiece(proposal.orderedBy), proposal.why ? `: ${proposal.why}` : ""]
     : [`. ${whyProposed(proposal.recovery, symptom)}`];
-  const tried = current.lastRun !== undefined && (current.incident?.highestActed ?? -1) >= 0;
-  const before = tried
-    ? ` ${capital(recoveryWords(current.lastRun.recovery).name)} was tried before and did not last.`
-    : "";
+  const before = triedBefore(current);
   return {
     tone: current.incident?.orderedWhileHealthy && current.bad.length === 0 ? "working" : "bad",
     title: held ? `${brokenTitle(current)} (held)` : brokenTitle(current),
     summary: [{ bold: head }, ...why, before],
     ...none,
   };
+}
+
+/** Why it has come to this rung. */
+function triedBefore({ incident, lastRun }: ServiceCase): string {
+  if (incident?.tried) return ` ${capital(sentence(incident.tried))}.`;
+  if (lastRun === undefined || (incident?.highestActed ?? -1) < 0) return "";
+  return ` ${capital(recoveryWords(lastRun.recovery).name)} was tried before and did not last.`;
 }
 
 /** A symptom without a ladder: told, and nothing more. */

@@ -16,7 +16,7 @@ import { onFormerSeen, onPlacement } from "./moving.ts";
 import { onSignal } from "./onSignal.ts";
 import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
 import { reason, type Reason } from "./reasons.ts";
-import { onPermit, onRunEnded, onRunStep } from "./running.ts";
+import { onPermit, onPreviewed, onRunEnded, onRunStep } from "./running.ts";
 import type { Phase, ServiceCase } from "./serviceCase.ts";
 
 export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
@@ -47,7 +47,7 @@ function apply(draft: Draft, event: CaseEvent): Reason | undefined {
     case "previewed":
       if (draft.current.incident?.id !== event.incident)
         return reason("nothing-to-do", { detail: "that incident is over" });
-      return void setIncident(draft, { previewedAt: event.at });
+      return void onPreviewed(draft, event);
     case "permit":
       return onPermitFor(draft, event);
     case "run-step":

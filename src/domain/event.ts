@@ -33,7 +33,14 @@ export type CaseEvent =
   /** Answer to an owed evidence reading (`reading`), or unasked fresh facts for the card (`reading: 0`). */
   | { readonly kind: "evidence"; readonly reading: number; readonly evidence: Evidence }
   /** What the proposed recovery would do was read from the world: the card shows it now. */
-  | { readonly kind: "previewed"; readonly incident: IncidentId; readonly at: number }
+  | {
+      readonly kind: "previewed";
+      readonly incident: IncidentId;
+      readonly at: number;
+      readonly recovery: Recovery;
+      /** It could not run now. For the world's own reasons nobody has to wait to find that out. */
+      readonly refused?: { readonly code: string; readonly why: string };
+    }
   /** Answer to an owed permit request. */
   | {
       readonly kind: "permit";

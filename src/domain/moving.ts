@@ -2,11 +2,12 @@
  * Where the service lives, and what it has left behind. `medic.yaml` and the inventory say it first; from then on a run that moved
  * it knows better, until the owner names a place that is neither today's nor a former one.
  */
-import { owe, say, set, type Draft } from "./draft.ts";
+import { say, set, type Draft } from "./draft.ts";
 import type { CaseEvent } from "./event.ts";
+import { returned } from "./former.ts";
 import { clip } from "./limits.ts";
 import { whenCleared } from "./onSignal.ts";
-import { mail, offerAnew } from "./openings.ts";
+import { offerAnew } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { BadSignal, Former, Placement, PlacementMove } from "./serviceCase.ts";
 import type { AllocationId, InstanceId, RunId } from "./words.ts";
@@ -115,14 +116,4 @@ export function onFormerSeen(draft: Draft, { instanceId, state, said }: Said<"fo
   change({ ...known, returned: known.returned ?? draft.now, quarantined: draft.now });
   say(draft, "original-quarantined", { instance: instanceId, said: clip(said) });
   return undefined;
-}
-
-/** Told at once, also by mail, because there may be no card to say it; then it is seen to. */
-export function returned(draft: Draft, known: Former): void {
-  set(draft, {
-    former: draft.current.former.map((f) => (f === known ? { ...f, returned: draft.now } : f)),
-  });
-  say(draft, "original-returned", { instance: known.instanceId });
-  if (draft.facts.mailConfigured) mail(draft, "original-returned");
-  if (known.byRun) owe(draft, { kind: "quarantine", instanceId: known.instanceId });
 }

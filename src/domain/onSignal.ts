@@ -2,7 +2,7 @@
 import { dropOwed, enter, owe, say, set, type Draft } from "./draft.ts";
 import { badSignalsMax, clip, seenMax } from "./limits.ts";
 import { isWorse } from "./ladder.ts";
-import { returned } from "./moving.ts";
+import { returned } from "./former.ts";
 import { openIncident, proposeNext, reopenIncident, resolve, worsen } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
 import type { BadSignal, ServiceCase } from "./serviceCase.ts";

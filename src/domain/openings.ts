@@ -53,6 +53,7 @@ export function reopenIncident(draft: Draft): void {
     reminders: 0,
     remindedAt: undefined,
     toldAt: undefined,
+    tried: undefined,
     ack: undefined,
   });
   waitAnew(draft);

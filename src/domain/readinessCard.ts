@@ -1,7 +1,7 @@
 /** Readiness as people read it: on a phone, the worst first, each with what mends it. */
 import type { CardModel } from "./cardModel.ts";
 import { recoveryName } from "./recoveryWords.ts";
-import { lights, type Light, type ReadinessLine, type ServiceReadiness } from "./readiness.ts";
+import { lights, worstLight, type Light, type ReadinessLine, type ServiceReadiness } from "./readiness.ts";
 import type { Piece, Text } from "./text.ts";
 import { recoveries, type ServiceName } from "./words.ts";
 
@@ -20,19 +20,24 @@ function lineText({ about, light, reason, remedy }: ReadinessLine): Text {
   return [`${marks[light]} `, { bold: aboutWords(about) }, `: ${reason}`, ...(remedy ? [`. ${remedy}`] : [])];
 }
 
+const newsHead: Readonly<Record<Light, (named: string) => Pick<CardModel, "tone" | "title">>> = {
+  red: (named) => ({ tone: "person", title: `${named}: not everything could be brought back now` }),
+  amber: (named) => ({ tone: "quiet", title: `${named}: ready, with doubts` }),
+  green: (named) => ({ tone: "good", title: `${named}: ready again` }),
+};
+
 /** What changed since it was last looked at, for one channel; told once. */
 export function readinessNews(
   key: string,
   news: readonly { readonly service: ServiceName; readonly lines: readonly ReadinessLine[] }[],
 ): CardModel {
-  const worse = news.flatMap((each) => each.lines).filter((line) => line.light !== "green").length;
+  const light = worstLight(news.flatMap((each) => each.lines));
   const services = [...new Set(news.map((each) => each.service))];
   const named = services.length === 1 ? services[0] : `${services.length} services`;
   return {
     key,
     version: 1,
-    tone: worse > 0 ? "person" : "good",
-    title: worse > 0 ? `${named}: not everything could be brought back now` : `${named}: ready again`,
+    ...newsHead[light](String(named)),
     summary: [
       "Nothing is down. This is what a recovery would meet now; ",
       { code: "/medic ready" },

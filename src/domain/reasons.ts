@@ -28,8 +28,7 @@ const sentences = {
   "signal-duplicate": (a) => `${a["subject"]}: the same change came again`,
   "signal-stale": (a) => `${a["subject"]}: this change is older than what is known already`,
   "signal-old": (a) => `${a["subject"]}: the message was old; the alarm is read again`,
-  "signal-former-placement": (a) =>
-    `${a["subject"]} is about ${a["instance"]}, where the service does not live`,
+  "signal-former-placement": (a) => `${a["subject"]} is about ${a["instance"]}, where the service does not live`,
   "original-returned": (a) =>
     `the original ${a["instance"]} answers again; it stays out of service until a person decides`,
   "original-quarantined": (a) => `the original ${a["instance"]} was seen to: ${a["said"]}`,

@@ -232,11 +232,31 @@ function verify(draft: Draft, phase: Recovering): void {
   });
 }
 
+/**
+ * What the proposed rung would do was read. Where the world itself refuses it (no snapshot to build from), people are not kept
+ * waiting for a window that ends in a refusal: the next rung is proposed at once. What a person ordered is theirs to see refused.
+ */
+export function onPreviewed(draft: Draft, event: Extract<CaseEvent, { kind: "previewed" }>): void {
+  setIncident(draft, { previewedAt: event.at });
+  const { phase, incident } = draft.current;
+  if (phase.kind !== "proposing" || incident === undefined || event.refused === undefined) return;
+  const { recovery, rung, mode, orderedBy, approvals } = phase.proposal;
+  const isRules = rung >= 0 && orderedBy === undefined && approvals.length === 0 && mode !== "observe";
+  if (recovery !== event.recovery || !isRules || draft.current.hold !== undefined) return;
+  if (!mayClimb({ code: event.refused.code, climb: true })) return;
+  climbFrom(draft, rung, reason("run-refused", { recovery, detail: clip(event.refused.why) }));
+}
+
 /** Up the ladder for a reason of the world's; a refused rung counts as tried, else the same one would be proposed for ever. */
 export function climb(draft: Draft, order: Order, why: Reason): void {
+  climbFrom(draft, order.rung, why);
+}
+
+function climbFrom(draft: Draft, rung: number, why: Reason): void {
   sayReason(draft, why);
   const { incident } = draft.current;
-  if (incident && order.rung > incident.highestActed) setIncident(draft, { highestActed: order.rung });
+  if (incident && rung > incident.highestActed) setIncident(draft, { highestActed: rung });
+  setIncident(draft, { tried: why });
   const detail = typeof why.args["detail"] === "string" ? why.args["detail"] : why.code;
   waitAnew(draft);
   proposeNext(draft, detail);

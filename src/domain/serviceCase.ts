@@ -193,6 +193,8 @@ export interface Incident {
   readonly changes?: readonly string[];
   /** When what the proposed recovery would do was last read for the card. */
   readonly previewedAt?: number;
+  /** Why the ladder went on to what is proposed now. */
+  readonly tried?: Reason;
   /** Rungs that a person refused; not proposed again in this window. */
   readonly refusedRungs: readonly number[];
   /** Evidence says that a person stopped or terminated the instance: the bot asks and never acts by itself. */

@@ -91,7 +91,9 @@ async function fulfil(parts: PreviewWishesParts, { current, incident, proposal }
   // What was read a while ago says more than that it could not be read now.
   if (isFresh && preview.refused?.unread) return;
   if (!(await keep(parts, incident, preview))) return;
-  await parts.handle(current.service, { kind: "previewed", incident, at: preview.readAt });
+  const { refused } = preview;
+  const why = refused && !refused.unread ? { refused: { code: refused.code, why: refused.why } } : {};
+  await parts.handle(current.service, { kind: "previewed", incident, at: preview.readAt, recovery, ...why });
 }
 
 /** A plan that needs no look at the world: the card knows all of it already. */

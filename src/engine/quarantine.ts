@@ -15,6 +15,7 @@ import type { InstanceView } from "../ports/compute.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Log } from "../ports/log.ts";
 import type { Leases, Records } from "../ports/store.ts";
+import { quarantinePermissions, quarantineTag } from "../recovery/quarantinePermissions.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 import { takeLease, type HeldLease } from "./runLease.ts";
@@ -31,9 +32,6 @@ export interface QuarantineParts {
   readonly handle: Handle;
 }
 
-/** On an old primary that is out of service; the value is when it was marked. */
-export const quarantineTag = "ec2-medic:quarantined";
-
 /** Owed until it is done; true = nothing (more) is owed. */
 export async function quarantine(
   parts: QuarantineParts,
@@ -46,7 +44,7 @@ export async function quarantine(
   const cloud = parts.clouds(scopeOf(known, current), {
     runId: `${current.service}/quarantine` as RunId,
     who: "quarantine",
-    actions: quarantineActions,
+    actions: quarantinePermissions.map(({ action }) => action),
   });
   const view = await cloud.compute.instance(instanceId);
   const state = stateOf(view);
@@ -68,13 +66,6 @@ export async function quarantine(
     await lease.release();
   }
 }
-
-/** For the policy of the bot's role and of its sessions. */
-export const quarantineActions = [
-  "ec2:CreateTags",
-  "ec2:StopInstances",
-  "elasticloadbalancing:DeregisterTargets",
-] as const;
 
 interface Aside {
   readonly parts: QuarantineParts;

@@ -66,8 +66,13 @@ export function makeReadiness(parts: ReadinessParts): Readiness {
     const current = await parts.caseToBe(name);
     if (service === undefined || current === undefined) return undefined;
     const report = await look(parts, service, current);
-    await store(parts, report);
+    // What an incident shows is no news about readiness: it would say again, in other words, what the card says.
+    if (isCalm(current)) await store(parts, report);
     return report;
+  };
+  const refreshCalm = async (name: ServiceName) => {
+    const current = await parts.caseToBe(name);
+    if (current !== undefined && isCalm(current)) await refresh(name);
   };
   return {
     refresh,
@@ -79,12 +84,16 @@ export function makeReadiness(parts: ReadinessParts): Readiness {
       const all = await records.list<ServiceReadiness>(collection, { limit: listMax });
       return all.map(({ body }) => body).filter((report) => settings.services.has(report.service));
     },
-    loop: rounds(parts, refresh),
+    loop: rounds(parts, refreshCalm),
     newsLoop: { name: "readiness news", periodMs: newsMs, round: () => tellNews(parts) },
   };
 }
 
-function rounds(parts: ReadinessParts, refresh: Readiness["refresh"]): LoopDefinition {
+function isCalm({ phase }: ServiceCase): boolean {
+  return phase.kind === "idle" || phase.kind === "resolved";
+}
+
+function rounds(parts: ReadinessParts, refresh: (service: ServiceName) => Promise<void>): LoopDefinition {
   const { leases, worker, clock, settings, records } = parts;
   const { readinessMs, takeoverMs } = settings.timing;
   let lease: Lease | undefined;
@@ -98,7 +107,7 @@ function rounds(parts: ReadinessParts, refresh: Readiness["refresh"]): LoopDefin
       const stored = await records.list<ServiceReadiness>(collection, { limit: listMax });
       const readAt = new Map(stored.map(({ body }) => [body.service, body.readAt]));
       const due = [...settings.services.keys()].filter((name) => clock.now() - (readAt.get(name) ?? 0) >= readinessMs);
-      await eachGuarded(parts, { name: "readiness", items: due, width }, (name) => refresh(name).then(() => undefined));
+      await eachGuarded(parts, { name: "readiness", items: due, width }, refresh);
     },
     end: async () => {
       if (lease) await leases.release(lease);
@@ -133,10 +142,9 @@ async function look(
     softly("permissions", () => permissionLines(looked, recoveries)),
     softly("group", () => groupLines(looked)),
     probeLines(parts, service),
-    drillLines(looked, drill),
     softly("build", () => rememberBuild(parts, looked)),
   ]);
-  const all = lines.flat();
+  const all = [...lines.flat(), ...drillLines(looked, drill)];
   return {
     ...{ service: service.name, readAt: clock.now(), light: worstLight(all), lines: all },
     ...(drill ? { drill } : {}),

@@ -6,6 +6,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Scope, ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Clouds } from "../ports/cloud.ts";
+import { takenAt } from "../recovery/snapshotTags.ts";
 
 export interface SnapshotsParts {
   readonly settings: Settings;
@@ -55,8 +56,10 @@ async function readRegion({ clouds }: SnapshotsParts, { region, scope, role, tag
       storage.imagesByTag(tag.key, tag.value),
     ]);
     const rows: SnapshotRow[] = [
-      ...snapshots.map(({ id, startedAt, state, sizeGiB, progress }): SnapshotRow => {
-        return { id, kind: "snapshot", at: startedAt, state, sizeGiB, progress };
+      ...snapshots.map((each): SnapshotRow => {
+        const { id, state, sizeGiB, progress } = each;
+        // A copy starts later than the data that it holds.
+        return { id, kind: "snapshot", at: takenAt(each), state, sizeGiB, progress };
       }),
       ...images.map(({ id, createdAt, state }): SnapshotRow => ({ id, kind: "image", at: createdAt, state })),
     ];

@@ -206,3 +206,41 @@ test("what a waiting step has to say is a new card and no line of the timeline",
   expect(s.current.cardVersion).toBe(cardVersion + 1);
   expect(s.current.entryCount).toBe(entryCount);
 });
+
+describe("a rung that the world refuses", () => {
+  const ladder = { os: [rung("auto", { recovery: "reprovision" }), rung("approve", { recovery: "reprovision-dr" })] };
+  const previewed = (s: Stage, code: string) =>
+    s.send({
+      kind: "previewed",
+      incident: s.current.incident?.id ?? ("" as never),
+      at: s.now,
+      recovery: "reprovision",
+      refused: { code, why: "there is no snapshot with tag x" },
+    });
+  function proposed(): Stage {
+    const s = stage(ladder);
+    s.send({ kind: "signal", signal: alarm("bad", s.now) });
+    s.show();
+    return s;
+  }
+
+  test("is passed over at once, and the card says why", () => {
+    const s = proposed();
+    previewed(s, "no-snapshot");
+    expect(s.current.phase).toMatchObject({ kind: "proposing", proposal: { recovery: "reprovision-dr" } });
+    expect(s.current.incident?.tried).toMatchObject({ code: "run-refused" });
+  });
+
+  test("stays when only a permission or the configuration is missing: that is for a person", () => {
+    const s = proposed();
+    previewed(s, "not-configured");
+    expect(s.current.phase).toMatchObject({ kind: "proposing", proposal: { recovery: "reprovision" } });
+  });
+
+  test("stays while it is held, and when a person ordered it", () => {
+    const held = proposed();
+    held.send({ kind: "hold", by: mira });
+    previewed(held, "no-snapshot");
+    expect(held.current.phase).toMatchObject({ proposal: { recovery: "reprovision" } });
+  });
+});

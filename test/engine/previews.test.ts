@@ -112,6 +112,7 @@ describe("a preview that a person asks for", () => {
     const previews = makePreviews({
       ...{ settings, clock, portsFor },
       loadCase: async () => undefined,
+      remembered: async () => undefined,
       caseToBe: () => atHome,
     });
     return { clock, previews };
