@@ -100,11 +100,17 @@ type Keys = Awaited<ReturnType<Credentials>>;
 export function assumedRole(sts: Pick<STSClient, "send">, session: RoleSession, clock: Clock): Credentials {
   let asking: Promise<Keys> | undefined;
   let known: Keys | undefined;
+  const ask = async (): Promise<Keys> => {
+    try {
+      known = await enter(sts, session);
+      return known;
+    } finally {
+      asking = undefined;
+    }
+  };
   return async () => {
     if (known !== undefined && known.expiration.getTime() - clock.now() > renewedBeforeMs) return known;
-    asking ??= enter(sts, session).finally(() => (asking = undefined));
-    known = await asking;
-    return known;
+    return (asking ??= ask());
   };
 }
 

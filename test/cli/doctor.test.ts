@@ -1,4 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { STSClient } from "@aws-sdk/client-sts";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { describe, expect, it } from "vitest";
 import { sendLayer } from "../../sandbox/aws/sendLayer.ts";
@@ -277,6 +278,44 @@ describe("medic doctor", () => {
       expect(row("shop-web", "Elastic IP")[0]).toMatchObject({ result: "red" });
       expect(row("shop-web", "alarm shop-web-nothing")[0]).toMatchObject({ result: "red" });
       expect(row("shop-web", "DryRun stop")[0]).toMatchObject({ result: "amber" });
+    });
+
+    it("an account that a role is named for is entered by it, and everything there is asked with that session", async () => {
+      const { run, home, parts } = stage();
+      const sts = scripted<STSClient>(({ name }) => {
+        const keys = {
+          AccessKeyId: "ASIA1",
+          SecretAccessKey: "s",
+          SessionToken: "t",
+          Expiration: new Date(Date.now() + 3.6e6),
+        };
+        if (name === "AssumeRoleCommand") return { Credentials: keys };
+        return { Account: "123456789012", Arn: "arn:aws:iam::123456789012:role/bot" };
+      });
+      const keysUsed: string[] = [];
+      const entering: Partial<DoctorParts> = {
+        home: () => ({ ...home, sts: sts.client }),
+        region: (region, awsCallMs, credentials) => {
+          keysUsed.push(credentials ? "of the session" : "own");
+          return parts.region(region, awsCallMs);
+        },
+        whoIs: async (_region, _awsCallMs, credentials) => ({
+          account: "111122223333",
+          arn: `arn:aws:sts::111122223333:assumed-role/ec2-medic/${(await credentials()).accessKeyId}`,
+        }),
+      };
+      const yaml = `accounts: { "111122223333": { role: "arn:aws:iam::111122223333:role/ec2-medic" } }\n${installationYaml()}`;
+      const { row } = await run({ yaml, parts: entering });
+      expect(row("shop-web", "account")[0]).toMatchObject({
+        result: "green",
+        found: "111122223333, entered as arn:aws:sts::111122223333:assumed-role/ec2-medic/ASIA1",
+      });
+      expect(row("shop-web", "target")[0]).toMatchObject({ result: "green" });
+      expect(keysUsed).toEqual(["of the session"]);
+      const entries = sts.sent.filter(({ name }) => name === "AssumeRoleCommand");
+      expect(entries.map(({ input }) => input["RoleSessionName"])).toEqual(["ec2-medic"]);
+      const wrong = { ...entering, whoIs: () => Promise.resolve({ account: "999999999999", arn: "arn" }) };
+      expect((await run({ yaml, parts: wrong })).row("shop-web", "account")[0]).toMatchObject({ result: "red" });
     });
 
     it("an account that is not the bot's own is red", async () => {
