@@ -1,9 +1,11 @@
 /** All recoveries by name and version. A stored run names the version that it began with, and is carried on by that one only. */
 import type { Pattern, Recovery } from "../domain/words.ts";
 import type { RecoveryDefinition } from "./definition.ts";
+import { drill } from "./drillDefinition.ts";
 import { failoverDns } from "./failoverDns.ts";
 import { failoverStandby } from "./failoverStandby.ts";
 import { groupRecoveries } from "./groupDefinitions.ts";
+import { prune } from "./pruneDefinition.ts";
 import { reprovision } from "./reprovisionDefinition.ts";
 import { reprovisionDr } from "./reprovisionDrDefinition.ts";
 import { restart } from "./restartDefinition.ts";
@@ -15,6 +17,8 @@ export const recoveryList: readonly RecoveryDefinition[] = [
   restart,
   reprovision,
   reprovisionDr,
+  drill,
+  prune,
   failoverStandby,
   failoverDns,
   ...groupRecoveries,

@@ -12,16 +12,19 @@
 import { RecoveryRefused } from "../domain/errors.ts";
 import type { DnsDefinition } from "../domain/service.ts";
 import { length } from "../domain/text.ts";
+import type { Scope } from "../domain/words.ts";
 import type { Dns, RecordView } from "../ports/dns.ts";
 import { provedBy, type Step, type StepEntry } from "./plan.ts";
 
 interface RecordPorts {
   readonly clock: { now(): number };
-  readonly dns: Dns;
+  readonly at: (scope: Scope) => { readonly dns: Dns };
 }
 
 export interface RecordMove {
   readonly name: string;
+  /** Through whose clients Route 53 is asked. It is one for all regions, but a region that is down takes its own clients along. */
+  readonly scope: Scope;
   readonly zoneId: string;
   /** As it was read at the order. */
   readonly record: RecordView;
@@ -51,7 +54,7 @@ export async function recordToMove(dns: Dns, wanted: DnsDefinition): Promise<Rec
 }
 
 export function recordMoved<Ports extends RecordPorts>(move: RecordMove): Step<Ports> {
-  const { zoneId, record } = move;
+  const { zoneId, record, scope } = move;
   // What this worker has sent; another one sends its own.
   let changeId: string | undefined;
   return {
@@ -61,12 +64,14 @@ export function recordMoved<Ports extends RecordPorts>(move: RecordMove): Step<P
     again: "safe",
     onTimeout: "fail",
     safePoint: move.safePoint,
-    check: async ({ dns }, { entries }) => {
+    check: async (ports, { entries }) => {
+      const { dns } = ports.at(scope);
       if (changeId === undefined || (await dns.change(changeId)) !== "INSYNC") return undefined;
       const value = move.value(entries);
       return { value, changeId };
     },
-    act: async ({ dns }, { entries }) => {
+    act: async (ports, { entries }) => {
+      const { dns } = ports.at(scope);
       const value = move.value(entries);
       await refuseIfElsewhere(dns, move, value);
       const comment = `ec2-medic: ${record.name} to ${value}`;

@@ -28,7 +28,7 @@ export interface ReprovisionDrInputs {
   readonly fence?: FenceInputs;
   readonly address?: SeenAddress;
   readonly allocationId?: AllocationId;
-  readonly record: { readonly zoneId: string; readonly record: RecordView };
+  readonly record: { readonly scope: Scope; readonly zoneId: string; readonly record: RecordView };
   readonly times: { readonly addressSettleMs: number; readonly dnsSettleMs: number; readonly verifySettleMs: number };
 }
 
@@ -55,7 +55,7 @@ export async function reprovisionDrInputs(
     home: { scope, ...(instanceId ? { instanceId } : {}), isSilent: !home.answers },
     ...(instanceId !== undefined && home.isThere ? { fence: fenceOf(asked, { home, wish, instanceId }) } : {}),
     ...(await addressThere(ports, dr)),
-    record: { zoneId: dns.zoneId, record: await recordToMove(ports.dns, dns) },
+    record: await recordThere(ports, { dns, scope: dnsScope(scope, dr.scope) }),
     times: timesOf(asked),
   };
 }
@@ -190,6 +190,18 @@ function fenceOf(
     // With a home that answers, the consent is no reason to hurry past its stop.
     ...fenceTimes(timing, home.answers ? "must" : kind),
   };
+}
+
+/** Same account: the region that we go to is the one that answers. Another account: the zone belongs to the service's own. */
+function dnsScope(home: Scope, dr: Scope): Scope {
+  return home.split("/")[0] === dr.split("/")[0] ? dr : home;
+}
+
+async function recordThere(
+  ports: RecoveryPorts,
+  { dns, scope }: { readonly dns: DnsDefinition; readonly scope: Scope },
+): Promise<ReprovisionDrInputs["record"]> {
+  return { scope, zoneId: dns.zoneId, record: await recordToMove(ports.at(scope).dns, dns) };
 }
 
 async function addressThere(

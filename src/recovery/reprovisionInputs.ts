@@ -1,6 +1,6 @@
 /** What a re-provisioning here acts on, resolved once at the order: from what, where, for whom, and who stands in the way. */
 import { MedicError, RecoveryRefused } from "../domain/errors.ts";
-import type { InstanceId } from "../domain/words.ts";
+import type { InstanceId, Scope } from "../domain/words.ts";
 import type { Blueprint, InstanceView } from "../ports/compute.ts";
 import type { RecordView } from "../ports/dns.ts";
 import { seenAddress, type SeenAddress } from "./addressSteps.ts";
@@ -28,7 +28,7 @@ export interface ReprovisionInputs {
   readonly fence?: FenceInputs;
   readonly address?: SeenAddress;
   /** Only where no Elastic IP leads to the service. */
-  readonly record?: { readonly zoneId: string; readonly record: RecordView };
+  readonly record?: { readonly scope: Scope; readonly zoneId: string; readonly record: RecordView };
   readonly targetGroups: readonly string[];
   /** Per-instance alarms that watch the old one. */
   readonly alarms: readonly string[];
@@ -227,7 +227,8 @@ async function waysIn(
     );
   }
   if (service.dns === undefined || service.pattern !== "instance") return {};
-  return { record: { zoneId: service.dns.zoneId, record: await recordToMove(dns, service.dns) } };
+  const { scope } = current.placement;
+  return { record: { scope, zoneId: service.dns.zoneId, record: await recordToMove(dns, service.dns) } };
 }
 
 export function timesOf({ timing }: Asked | PreviewAsked): ReprovisionInputs["times"] {

@@ -1,5 +1,5 @@
 /** What a plan is told before it begins, and what a person expects of it: the data that `planWorld` carries and `planLaws` judges. */
-import type { PlacementMove, Placement, RunOutcome, ServiceCase } from "../../src/domain/serviceCase.ts";
+import type { Approval, PlacementMove, Placement, RunOutcome, ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Preview } from "../../src/domain/preview.ts";
 import type { ServiceDefinition } from "../../src/domain/service.ts";
 import { defaultTiming, type Timing } from "../../src/domain/timing.ts";
@@ -8,6 +8,7 @@ import type { Account } from "../../src/memory/account.ts";
 import type { SeededRandom } from "../../src/memory/seededRandom.ts";
 import type { VirtualClock } from "../../src/memory/virtualClock.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
+import type { Blueprint } from "../../src/ports/compute.ts";
 import type { RecoveryDefinition, RecoveryPorts } from "../../src/recovery/definition.ts";
 import type { Plan, StepEntry } from "../../src/recovery/plan.ts";
 
@@ -50,6 +51,10 @@ export interface Story {
   readonly placement?: Partial<Placement>;
   readonly current?: Partial<ServiceCase>;
   readonly options?: readonly OrderOption[];
+  /** Who has approved the order; default nobody beside who gave it. */
+  readonly approvals?: readonly Approval[];
+  /** How the instance was built when it was last seen whole. */
+  readonly blueprint?: Blueprint;
   /** The number that it is ordered with. */
   readonly amount?: number;
   /** Instead of what the accounts answer, or what the engine would add: runs of the past. */
@@ -75,6 +80,10 @@ export interface Story {
   readonly launches?: number;
   /** It is meant to delete snapshots. */
   readonly deletes?: boolean;
+  /** A person may stop it while a machine is off or an address on nobody: it takes too long to be finished against their will. */
+  readonly mayStopOwing?: boolean;
+  /** `mutationsOf` crashes and stops mutants at every call of these; when none is marked, of the first three that end well. */
+  readonly deep?: boolean;
   /** Account faults of `planLaws` with which it may end otherwise than without them. */
   readonly mayFailOn?: readonly string[];
   /** Where one fault at one call may change the outcome: its kinds beside `ends.kind`. */
