@@ -3,7 +3,7 @@
  * probe must see what a new user would see. Never throws.
  */
 import { connect } from "node:net";
-import { request } from "undici";
+import { Agent, buildConnector, request } from "undici";
 import { clip } from "../domain/limits.ts";
 import type { ProbeDefinition } from "../domain/service.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,11 +30,31 @@ export function networkProber(clock: Clock): Prober {
 type Judged = Pick<ProbeAnswer, "good" | "detail">;
 
 async function askHttp(probe: Extract<ProbeDefinition, { kind: "http" }>): Promise<Judged> {
+  if (probe.connectTo === undefined) return judgeHttp(probe);
+  const machine = agentTo(probe.connectTo, probe.timeoutMs);
+  try {
+    return await judgeHttp(probe, machine);
+  } finally {
+    await machine.destroy();
+  }
+}
+
+/** Goes to one machine whatever the name resolves to; Host, certificate and port stay those of the URL. */
+function agentTo(address: string, timeoutMs: number): Agent {
+  const connectHttp = buildConnector({ timeout: timeoutMs });
+  return new Agent({
+    connect: (options, done) =>
+      connectHttp({ ...options, hostname: address, servername: options.servername ?? options.hostname }, done),
+  });
+}
+
+async function judgeHttp(probe: Extract<ProbeDefinition, { kind: "http" }>, dispatcher?: Agent): Promise<Judged> {
   const { statusCode, body } = await request(probe.url, {
     method: "GET",
     headers: { "user-agent": "ec2-medic probe", "cache-control": "no-cache", connection: "close" },
     reset: true,
     signal: AbortSignal.timeout(probe.timeoutMs),
+    ...(dispatcher ? { dispatcher } : {}),
   });
   const text = probe.text === undefined ? (await body.dump(), "") : await firstBytes(body);
   if (statusCode < probe.statusMin || statusCode > probe.statusMax) {
@@ -59,9 +79,10 @@ async function firstBytes(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-function askTcp({ host, port, timeoutMs }: Extract<ProbeDefinition, { kind: "tcp" }>): Promise<Judged> {
+function askTcp(probe: Extract<ProbeDefinition, { kind: "tcp" }>): Promise<Judged> {
+  const { host, port, timeoutMs, connectTo } = probe;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: timeoutMs });
+    const socket = connect({ host: connectTo ?? host, port, timeout: timeoutMs });
     socket.once("connect", () => {
       socket.destroy();
       resolve({ good: true, detail: `port ${port} open` });

@@ -77,3 +77,24 @@ test("nobody listening is connection refused, for HTTP and TCP", async () => {
     detail: "connection refused",
   });
 });
+
+test("one machine is asked under the service's own name, wherever that name leads", async () => {
+  const hosts: (string | undefined)[] = [];
+  const url = await site((req, res) => {
+    hosts.push(req.headers.host);
+    res.end("ok");
+  });
+  const name = `shop.invalid:${new URL(url).port}`;
+  expect((await prober.ask(http(`http://${name}/health`))).good).toBe(false);
+  expect((await prober.ask(http(`http://${name}/health`, { connectTo: "127.0.0.1" }))).good).toBe(true);
+  expect(hosts).toEqual([name]);
+});
+
+test("one machine that does not answer is bad, although the name does", async () => {
+  const url = await site((_req, res) => res.end("ok"));
+  expect((await prober.ask(http(url))).good).toBe(true);
+  expect((await prober.ask(http(url, { connectTo: "::1" }))).good).toBe(false);
+  const tcp = { kind: "tcp" as const, host: "127.0.0.1", port: Number(new URL(url).port), timeoutMs: 2000 };
+  expect((await prober.ask(tcp)).good).toBe(true);
+  expect((await prober.ask({ ...tcp, connectTo: "::1" })).good).toBe(false);
+});
