@@ -16,7 +16,7 @@ import type { Debt, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { AllocationId, InstanceId, Scope } from "../domain/words.ts";
 import type { Cloud, Clouds } from "../ports/cloud.ts";
-import type { InstanceView } from "../ports/compute.ts";
+import { drillTag, runTag, type InstanceView } from "../ports/compute.ts";
 import type { Leases } from "../ports/store.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import { eachGuarded, guarded, type LoopDefinition, type LoopParts } from "./loop.ts";
@@ -121,8 +121,8 @@ async function address({ clouds }: SweepParts, current: ServiceCase, debt: Debt)
 
 async function unfenced(parts: SweepParts, current: ServiceCase, debt: Debt): Promise<boolean> {
   const id = (debt.data?.["instanceId"] ?? subjectOf(debt)) as InstanceId;
-  // The service lives there (again): stopping it would be the outage.
-  if (current.placement.instanceId === id) return false;
+  // The service lives there (again): stopping it would be the outage. Once it is well there, it stands beside nobody.
+  if (current.placement.instanceId === id) return isCalm(current);
   const mayStop = debt.data?.["instanceId"] !== undefined && debt.data["scope"] !== undefined;
   const view = await parts.clouds(scopeOf(current, debt)).compute.instance(id);
   if (isOff(view)) return true;
@@ -138,18 +138,28 @@ async function unfenced(parts: SweepParts, current: ServiceCase, debt: Debt): Pr
 }
 
 async function drillInstance(parts: SweepParts, current: ServiceCase, debt: Debt): Promise<boolean> {
-  const id = debt.data?.["instanceId"] as InstanceId | undefined;
-  if (id === undefined) return false;
-  const view = await parts.clouds(scopeOf(current, debt)).compute.instance(id);
-  const isGone = view?.state === "terminated" || (view === undefined && parts.clock.now() - debt.since > lagMs);
-  if (isGone) return true;
-  if (view === undefined || view.state === "shutting-down") return false;
+  const copies = await copiesOf(parts.clouds(scopeOf(current, debt)), debt);
+  const isOld = parts.clock.now() - debt.since > lagMs;
+  if (copies.every(({ state }) => state === "terminated")) return copies.length > 0 || isOld;
+  const left = copies.filter(({ state }) => state !== "terminated" && state !== "shutting-down");
+  if (left.length === 0) return false;
   return acting(parts, { current, debt, actions: ["ec2:TerminateInstances"] }, async ({ compute }, lease) => {
-    await lease.assertMargin();
-    await compute.terminateDrill(id);
-    parts.log.info("debt-settled", { service: current.service, debt: debt.id, did: `asked ${id} to end` });
+    for (const { id } of left) {
+      await lease.assertMargin();
+      await compute.terminateDrill(id);
+      parts.log.info("debt-settled", { service: current.service, debt: debt.id, did: `asked ${id} to end` });
+    }
     return false;
   });
+}
+
+/** The debt is older than the launch: unless it names an id, its instances are those that its run has tagged. */
+async function copiesOf({ compute }: Pick<Cloud, "compute">, debt: Debt): Promise<InstanceView[]> {
+  const id = debt.data?.["instanceId"] as InstanceId | undefined;
+  const known = id && (await compute.instance(id));
+  if (id !== undefined) return known ? [known] : [];
+  const tagged = await compute.instancesByTag(runTag, debt.data?.["runId"] ?? debt.runId);
+  return tagged.filter(({ tags }) => tags[drillTag.key] === drillTag.value);
 }
 
 interface Act {
@@ -183,6 +193,10 @@ async function acting(
 /** Taken in the round that the run ended in: reads may lag behind what it did. */
 function isYoung(debt: Debt, { lastRun }: ServiceCase): boolean {
   return lastRun === undefined || lastRun.endedAt <= debt.since;
+}
+
+function isCalm({ phase }: ServiceCase): boolean {
+  return phase.kind === "idle" || phase.kind === "resolved";
 }
 
 function isOff(view: InstanceView | undefined): boolean {

@@ -4,7 +4,7 @@ import type { Debt } from "../../src/domain/serviceCase.ts";
 import type { InstanceId, RunId } from "../../src/domain/words.ts";
 import type { AccountOptions } from "../../src/memory/account.ts";
 import { memoryStore } from "../../src/memory/memoryStore.ts";
-import { drillTag } from "../../src/ports/compute.ts";
+import { drillTag, runTag } from "../../src/ports/compute.ts";
 import { bench, machine, scope, startAt, web, type Bench } from "./bench.ts";
 
 const group = "web-group";
@@ -113,6 +113,11 @@ describe("an old instance that nobody fenced", () => {
     expect(it.account.peek.machine(machine).state).toBe("running");
     expect(writes(it)).toEqual([]);
   });
+
+  test("once the service is well where it was, nobody runs beside anybody: nothing is owed", async () => {
+    const own = debtOf({ id: `unfenced/${machine}`, kind: "unfenced", data: { instanceId: machine, scope } });
+    expect(owed(await swept(own, { account: { machines } }))).toEqual([]);
+  });
 });
 
 describe("a drill instance", () => {
@@ -131,6 +136,36 @@ describe("a drill instance", () => {
     });
     expect(it.account.peek.machine(old).state).toBe("terminated");
     expect(owed(it)).toEqual([]);
+  });
+
+  const before = debtOf({
+    id: "drill-instance/web/1",
+    kind: "drill-instance",
+    // As a run writes it before the launch, when nobody knows the instance's id.
+    data: { scope, runId: "web/1" },
+  });
+  const launchedBy = (runId: string, tags: Record<string, string>) => ({
+    machines: [
+      { id: machine, name: "web" },
+      { id: old, name: "drill", tags: { ...tags, [runTag]: runId } },
+    ],
+  });
+
+  test("whose id nobody had written down is found by its run and ended", async () => {
+    const account = launchedBy("web/1", { [drillTag.key]: drillTag.value });
+    const it = await swept(before, { account, minutes: 5 });
+    expect(it.account.peek.machine(old).state).toBe("terminated");
+    expect(owed(it)).toEqual([before.id]);
+    // A launch that reads still hide would be lost with the debt: that nothing is there is believed after a while.
+    await it.advance(10);
+    expect(owed(it)).toEqual([]);
+  });
+
+  test("what another run launched, or is no drill, is not ended in its place", async () => {
+    for (const account of [launchedBy("web/2", { [drillTag.key]: drillTag.value }), launchedBy("web/1", {})]) {
+      const it = await swept(before, { account, minutes: 5 });
+      expect(it.account.peek.machine(old).state).toBe("running");
+    }
   });
 
   test("without the drill's tag it is not touched, whatever the debt says", async () => {
