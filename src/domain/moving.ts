@@ -92,11 +92,15 @@ export function onFormerSeen(draft: Draft, { instanceId, state, said }: Said<"fo
   const { former } = draft.current;
   const known = former.find((f) => f.instanceId === instanceId);
   if (known === undefined) return reason("nothing-to-do", { detail: `${instanceId} is no former home of the service` });
+  const change = (to: Former): void => set(draft, { former: former.map((f) => (f === known ? to : f)) });
+  if (known.gone !== undefined)
+    return reason("nothing-to-do", { detail: `${instanceId} is known not to exist any more` });
   if (state === "gone") {
-    set(draft, { former: former.filter((f) => f !== known) });
+    // Forgotten altogether, its name in medic.yaml would read as the owner's word that the service has moved back to it.
+    const { since, scope } = known;
+    change({ instanceId, since, ...(scope ? { scope } : {}), gone: draft.now });
     return undefined;
   }
-  const change = (to: Former): void => set(draft, { former: former.map((f) => (f === known ? to : f)) });
   if (state === "away") {
     const { returned: was, quarantined: _quarantined, ...rest } = known;
     if (was === undefined && known.away !== undefined)

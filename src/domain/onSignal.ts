@@ -5,7 +5,7 @@ import { isWorse } from "./ladder.ts";
 import { returned } from "./former.ts";
 import { openIncident, proposeNext, reopenIncident, resolve, worsen } from "./openings.ts";
 import { reason, type Reason } from "./reasons.ts";
-import type { BadSignal, ServiceCase } from "./serviceCase.ts";
+import type { BadSignal, ServiceCase, Former } from "./serviceCase.ts";
 import type { Signal } from "./signal.ts";
 
 /** Answers the reason when the signal changes nothing at all; else it has changed the draft. */
@@ -54,11 +54,15 @@ function isAboutFormer(current: ServiceCase, signal: Signal): boolean {
   return signal.instanceId !== undefined && lives !== undefined && signal.instanceId !== lives;
 }
 
+function mayReturn({ returned: at, gone }: Former): boolean {
+  return at === undefined && gone === undefined;
+}
+
 function onFormer(draft: Draft, signal: Signal): void {
   const { current } = draft;
   const known = current.former.find((f) => f.instanceId === signal.instanceId);
   // What was good before it was left says nothing about its return.
-  if (signal.verdict === "good" && known && known.returned === undefined && signal.at >= known.since) {
+  if (signal.verdict === "good" && known && mayReturn(known) && signal.at >= known.since) {
     returned(draft, known);
     return;
   }

@@ -273,6 +273,8 @@ export interface Former {
   readonly returned?: number;
   /** It was tagged, taken out of target groups and its address looked after. */
   readonly quarantined?: number;
+  /** It does not exist any more. It is remembered all the same: medic.yaml still names it, and that is no news of a move back. */
+  readonly gone?: number;
 }
 
 export interface ServiceCase {

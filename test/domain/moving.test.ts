@@ -108,10 +108,16 @@ describe("the original", () => {
     expect(s.current.former[0]).toHaveProperty("returned");
   });
 
-  test("that does not exist any more is forgotten", () => {
+  test("that does not exist any more is watched no longer, and what medic.yaml says of it is still no move back", () => {
     const s = moved();
     seen(s, "gone");
-    expect(s.current.former).toEqual([]);
+    expect(s.current.former).toEqual([expect.objectContaining({ instanceId: instance, gone: s.now })]);
+    expect(s.current.former[0]).not.toHaveProperty("byRun");
+    expect(s.send({ kind: "placement", instanceId: instance }).kind).toBe("ignored");
+    expect(s.current.placement.instanceId).toBe(second);
+    s.send({ kind: "signal", signal: alarm("good", s.now) });
+    expect(s.current.former[0]).not.toHaveProperty("returned");
+    expect(seen(s, "running").kind).toBe("ignored");
   });
 });
 
