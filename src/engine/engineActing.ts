@@ -73,7 +73,7 @@ export function makeActing(parts: EngineParts, knowing: Knowing): Acting {
   const dossiers = makeDossierWriter({ records, clouds, clock, log });
   const performers = makePerformers({
     quarantine: (instanceId, current) =>
-      quarantine({ ...loops, worker, records, leases, settings, clouds, handle }, instanceId, current),
+      quarantine({ ...loops, worker, records, leases, settings, clouds, handle, loadCase: load }, instanceId, current),
     ...{ records, clock, settings, clouds, handle, autopilot, book, runner, mail, dossiers, gather },
     loadCase: load,
   });

@@ -30,6 +30,8 @@ export interface QuarantineParts {
   readonly settings: Settings;
   readonly clouds: Clouds;
   readonly handle: Handle;
+  /** Strong read. */
+  readonly loadCase: (service: ServiceName) => Promise<ServiceCase | undefined>;
 }
 
 /** Owed until it is done; true = nothing (more) is owed. */
@@ -58,8 +60,13 @@ export async function quarantine(
   if (lease === undefined)
     throw new Unreachable(`the lease of ${current.service}: a run goes on there, which is waited for;`);
   try {
-    await audit(parts, current, known);
-    const said = await setAside({ parts, current, service, cloud, lease, instanceId });
+    // Under the lease the case is read once more: a fail-back may have made the old machine the service's home again.
+    const now = await parts.loadCase(current.service);
+    const isStill = now?.former.some((f) => f.instanceId === instanceId) && now.placement.instanceId !== instanceId;
+    if (now === undefined || !isStill) return true;
+    if (now.phase.kind === "recovering") throw new Unreachable(`a run of ${current.service}, which is waited for;`);
+    await audit(parts, now, known);
+    const said = await setAside({ parts, current: now, service, cloud, lease, instanceId });
     await parts.handle(current.service, { kind: "former-seen", instanceId, state: "quarantined", said });
     return true;
   } finally {

@@ -247,6 +247,24 @@ describe("hooks that are not to be answered", () => {
     ).not.toContain("hook drain");
   });
 
+  test("a second hook that somebody else answers late does not make the bot say that it could not answer its own", async () => {
+    const it = stage({
+      availabilityZones: ["eu-west-1b"],
+      hooks: [
+        { name: "save", transition: "terminating", heartbeatMs: 10 * minute, notifies: topic },
+        { name: "drain", transition: "terminating", heartbeatMs: 30 * minute },
+        { name: "bring", transition: "launching", heartbeatMs: 10 * minute, notifies: topic },
+      ],
+    });
+    await begun(it);
+    await replaceIt(it);
+    await it.advance(8);
+    expect(it.account.peek.group(group).members.find(({ id }) => id === machine)?.lifecycle).toBe("Terminating:Wait");
+    const saving = (await chores(it)).find(({ answer }) => answer.hook === "save");
+    expect(saving?.ended?.outcome.kind).toBe("done");
+    expect(it.stored()?.bad.map(({ subject }) => subject)).toEqual([]);
+  });
+
   test("with the kill switch off the hook is only kept waiting, and is answered when it is on again", async () => {
     const it = stage({ availabilityZones: ["eu-west-1b"] });
     await begun(it);
