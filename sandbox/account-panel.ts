@@ -1,7 +1,5 @@
 import type { Account } from "../src/memory/account.ts";
-import type { MachineView } from "../src/memory/accountModel.ts";
 import type { ScaledClock } from "../src/memory/scaledClock.ts";
-import type { SiteAnswer } from "../src/memory/sites.ts";
 import type { Mailbox } from "./aws/mailbox.ts";
 import type {
   AccountPanel,
@@ -9,16 +7,23 @@ import type {
   AlarmView,
   ClockSpeed,
   FirstStep,
-  InstanceView,
   LogLine,
   ServiceView,
 } from "./page-protocol.ts";
-import { breakIt, faultViews, machineFaultKinds, mendIt } from "./panel-faults.ts";
-import { alarmTopic, sandboxServices, serviceOfAlarm, type SandboxService } from "./world.ts";
+import { breakIt, faultViews, mendIt } from "./panel-faults.ts";
+import { instanceView, isWell, serviceView } from "./panel-views.ts";
+import {
+  alarmTopic,
+  drRegion,
+  sandboxServices,
+  serviceOfAlarm,
+  type SandboxAccounts,
+  type SandboxService,
+} from "./world.ts";
 
 export interface AccountPanelParts {
-  /** The account and mailbox of now: a reset brings new ones, see `replaced`. */
-  readonly world: () => { readonly account: Account; readonly mailbox: Mailbox };
+  /** The accounts and mailbox of now: a reset brings new ones, see `replaced`. */
+  readonly world: () => { readonly account: Account; readonly dr: Account; readonly mailbox: Mailbox };
   readonly clock: ScaledClock;
   /** Whether Slack shows a card by now; for the first-steps strip. */
   readonly cardIsThere: () => boolean;
@@ -69,10 +74,15 @@ export function createAccountPanel(parts: AccountPanelParts): LiveAccountPanel {
     changed();
   };
   const listen = (): void => {
-    const { account, mailbox } = parts.world();
+    const { account, dr, mailbox } = parts.world();
     const leave = [
       account.onLine((line) => {
         addLine(state, { ...line, who: line.who === "world" ? "you" : line.who });
+        changed();
+      }),
+      dr.onLine((line) => {
+        const text = `${line.text} (${dr.region})`;
+        addLine(state, { ...line, text, who: line.who === "world" ? "you" : line.who });
         changed();
       }),
       mailbox.onMail((mail) => note("SNS", `e-mail: ${mail.subject}`)),
@@ -87,13 +97,13 @@ export function createAccountPanel(parts: AccountPanelParts): LiveAccountPanel {
       state.listeners.add(listener);
       return () => state.listeners.delete(listener);
     },
-    break: (what, target) => {
-      breakIt(parts.world().account, what, target);
+    break: async (what, target) => {
+      await breakIt(accountsOf(parts), what, target);
       state.hasBroken = true;
       changed();
     },
     mend: (what, target) => {
-      mendIt(parts.world().account, what, target);
+      mendIt(accountsOf(parts), what, target);
       changed();
     },
     setSpeed: (speed) => {
@@ -132,21 +142,24 @@ function fingerprint(parts: AccountPanelParts, state: PanelState): string {
   return JSON.stringify([view.services, view.instances, view.alarms, view.step, view.storm, view.faults]);
 }
 
+function accountsOf(parts: AccountPanelParts): SandboxAccounts {
+  const { account: home, dr } = parts.world();
+  return { home, dr };
+}
+
 function viewOf(parts: AccountPanelParts, state: PanelState): AccountView {
-  const { account } = parts.world();
+  const accounts = accountsOf(parts);
+  const { home, dr } = accounts;
   return {
     now: parts.clock.now(),
     speed: parts.clock.factor() as ClockSpeed,
-    region: account.region,
-    services: sandboxServices.map((each) => serviceView(parts, state, each)),
-    instances: account.peek.machines().map((machine) => instanceView(account, machine)),
-    addresses: account.peek.addresses().map((each) => ({
-      allocationId: each.allocationId,
-      publicIp: each.publicIp,
-      instanceId: each.instanceId ?? null,
-      service: sandboxServices.find((one) => one.elasticIp?.allocationId === each.allocationId)?.name ?? null,
-    })),
-    alarms: account.peek.alarms().map((alarm): AlarmView => ({
+    region: home.region,
+    drRegion,
+    services: sandboxServices.map((each) => timed(parts, state, each)),
+    instances: [home, dr].flatMap((account) =>
+      account.peek.machines().map((machine) => instanceView(account, machine)),
+    ),
+    alarms: home.peek.alarms().map((alarm): AlarmView => ({
       name: alarm.definition.name,
       state: alarm.state,
       service: serviceOfAlarm(alarm.definition.name),
@@ -154,89 +167,27 @@ function viewOf(parts: AccountPanelParts, state: PanelState): AccountView {
       since: alarm.changedAt,
     })),
     log: state.lines,
-    faults: faultViews(account),
+    faults: faultViews(accounts),
     step: stepOf(parts, state),
     notes: state.notes,
     storm: parts.storm(),
   };
 }
 
-function serviceView(parts: AccountPanelParts, state: PanelState, each: SandboxService): ServiceView {
-  const { account } = parts.world();
-  const answer = account.peek.site(each.host);
-  const said = sentenceOf(answer);
+function timed(parts: AccountPanelParts, state: PanelState, each: SandboxService): ServiceView {
+  const seen = serviceView(accountsOf(parts), each, parts.clock.now());
   const known = state.since.get(each.name);
-  const since = known?.answer === said ? known.at : parts.clock.now();
-  if (known?.answer !== said) state.since.set(each.name, { answer: said, at: since });
-  return {
-    name: each.name,
-    description: each.description,
-    pattern: each.pattern,
-    answers: answer.kind === "answers" && answer.status < 400 ? "yes" : "no",
-    answer: said,
-    since,
-    instanceId: carrierOf(account, each),
-  };
-}
-
-/** Who answers now; while nobody does, who would. */
-function carrierOf(account: Account, each: SandboxService): string | null {
-  const answer = account.peek.site(each.host);
-  if (answer.kind === "answers" && answer.by !== undefined) return answer.by;
-  const holder = account.peek.addresses().find((one) => one.allocationId === each.elasticIp?.allocationId);
-  return holder?.instanceId ?? each.instanceIds[0] ?? null;
-}
-
-/** By the group that it is a member of, else by the service that it belonged to when the day began, else by its name. */
-function serviceOf(machine: MachineView): string | null {
-  const found =
-    sandboxServices.find((each) => each.group !== undefined && each.group === machine.asgName) ??
-    sandboxServices.find((each) => each.instanceIds.includes(machine.id)) ??
-    sandboxServices.find((each) => each.name === machine.tags["Name"]);
-  return found?.name ?? null;
-}
-
-function sentenceOf(answer: SiteAnswer): string {
-  switch (answer.kind) {
-    case "answers":
-      return answer.status < 400 ? `${answer.status} OK` : `${answer.status} ${answer.body}`;
-    case "refused":
-      return "connection refused";
-    case "silent":
-      return "no answer";
-    case "unknown-host":
-      return "unknown host";
-  }
-}
-
-function instanceView(account: Account, machine: MachineView): InstanceView {
-  const running = machine.state === "running";
-  const check = (which: "system" | "instance"): InstanceView["systemCheck"] => {
-    const value = running ? machine.checks?.[which] : undefined;
-    return value === undefined || value === "unknown" ? "none" : value;
-  };
-  return {
-    id: machine.id,
-    name: machine.name,
-    service: serviceOf(machine),
-    type: machine.type,
-    az: machine.availabilityZone,
-    state: machine.state,
-    systemCheck: check("system"),
-    instanceCheck: check("instance"),
-    address: machine.publicIp ?? null,
-    faults: machineFaultKinds.filter((kind) => account.faultsOf(machine.id).includes(kind)),
-  };
+  if (known?.answer === seen.answer) return { ...seen, since: known.at };
+  state.since.set(each.name, { answer: seen.answer, at: seen.since });
+  return seen;
 }
 
 /** The strip only moves forward, until everything is well again. */
 function stepOf(parts: AccountPanelParts, state: PanelState): FirstStep {
-  const { account } = parts.world();
-  const acted = account.writes.some((each) => each.who === "medic" && each.outcome === "accepted");
-  const allAnswer = sandboxServices.every((each) => {
-    const answer = account.peek.site(each.host);
-    return answer.kind === "answers" && answer.status < 400;
-  });
+  const { home, dr } = accountsOf(parts);
+  const writes = [...home.writes, ...dr.writes];
+  const acted = writes.some((each) => each.who === "medic" && each.outcome === "accepted");
+  const allAnswer = sandboxServices.every((each) => isWell(home.peek.site(each.host)));
   let step: FirstStep = 1;
   if (state.hasBroken) step = 2;
   if (state.hasBroken && parts.cardIsThere()) step = 3;

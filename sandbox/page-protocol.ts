@@ -31,7 +31,14 @@ export type FaultKind =
   | "stuck-stopping"
   | "stopped-by-a-person"
   | "terminated-by-somebody"
+  /** Somebody starts a stopped machine: after a failover, the original returns. */
+  | "started-by-somebody"
+  | "too-much-work"
+  | "snapshot-deleted"
   | "no-capacity"
+  | "no-capacity-in-zone"
+  | "user-data-fails"
+  | "dns-api-down"
   | "throttled"
   | "slack-down";
 
@@ -50,6 +57,52 @@ export interface ServiceView {
   readonly since: number;
   /** The instance that carries it now, as in `InstanceView.id`; null when none does. */
   readonly instanceId: string | null;
+  /** The Elastic IP that people reach it by, and who holds it. */
+  readonly address: { readonly publicIp: string; readonly heldBy: string | null } | null;
+  readonly group: GroupView | null;
+  /** What DNS says about its name; [] when no record belongs to it. */
+  readonly records: readonly RecordRow[];
+  /** Newest first, of both regions; [] for a service that keeps none. */
+  readonly snapshots: readonly SnapshotRow[];
+}
+
+export interface GroupView {
+  readonly name: string;
+  readonly desired: number;
+  readonly max: number;
+  /** What its members have to do together, in percent of what one can do; null while each idles. */
+  readonly load: number | null;
+  /** Suspended processes. */
+  readonly suspended: readonly string[];
+  readonly members: readonly MemberView[];
+}
+
+export interface MemberView {
+  readonly instanceId: string;
+  /** Auto Scaling's word: InService, Terminating:Wait … */
+  readonly lifecycle: string;
+  /** The load balancer's word: healthy, draining …; null without one. */
+  readonly target: string | null;
+}
+
+export interface RecordRow {
+  readonly name: string;
+  readonly type: string;
+  readonly set: string | null;
+  readonly weight: number | null;
+  /** Seconds. */
+  readonly ttl: number | null;
+  readonly value: string;
+  /** The machine that holds the address that it names. */
+  readonly heldBy: string | null;
+}
+
+export interface SnapshotRow {
+  readonly id: string;
+  readonly region: string;
+  /** Epoch ms of the account's clock. */
+  readonly takenAt: number;
+  readonly state: string;
 }
 
 export interface InstanceView {
@@ -57,21 +110,17 @@ export interface InstanceView {
   readonly name: string;
   readonly service: string | null;
   readonly type: string;
+  readonly region: string;
   readonly az: string;
   readonly state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
   /** StatusCheckFailed_System and _Instance as EC2 shows them. */
   readonly systemCheck: "ok" | "impaired" | "initializing" | "none";
   readonly instanceCheck: "ok" | "impaired" | "initializing" | "none";
   readonly address: string | null;
+  /** What the bot wrote on it, in words: "a drill", "quarantined", "replaced by i-…". */
+  readonly marks: readonly string[];
   /** Faults that hold for this very instance now. */
   readonly faults: readonly FaultKind[];
-}
-
-export interface AddressView {
-  readonly allocationId: string;
-  readonly publicIp: string;
-  readonly instanceId: string | null;
-  readonly service: string | null;
 }
 
 export interface AlarmView {
@@ -97,7 +146,7 @@ export interface LogLine {
 /** One thing that may be broken now. The page draws one button for each, grouped by `target`. */
 export interface FaultView {
   readonly what: FaultKind;
-  /** An instance id or `account`; handed back to `break` and `mend` as it is. */
+  /** An instance id, a service (the machine that serves it now), a region or `account`; handed back to `break` and `mend` as it is. */
   readonly target: string;
   /** Button text, for example "Kernel hangs". */
   readonly label: string;
@@ -116,9 +165,10 @@ export interface AccountView {
   readonly now: number;
   readonly speed: ClockSpeed;
   readonly region: string;
+  /** Where what is lost here is built again. */
+  readonly drRegion: string;
   readonly services: readonly ServiceView[];
   readonly instances: readonly InstanceView[];
-  readonly addresses: readonly AddressView[];
   readonly alarms: readonly AlarmView[];
   /** Oldest first; at most the last 200. */
   readonly log: readonly LogLine[];
@@ -131,14 +181,14 @@ export interface AccountView {
 }
 
 /**
- * The simulated account as the page sees it. `break` and `mend` throw an Error with a sentence for the person when the target is unknown;
+ * The simulated account as the page sees it. `break` and `mend` throw (or reject with) an Error with a sentence for the person when the target is unknown;
  * an unknown or already broken thing never kills the server. `onChange` calls back after each change (calls may be many: the page server
  * coalesces) and returns the way to stop listening.
  */
 export interface AccountPanel {
   view(): AccountView;
   onChange(listener: () => void): () => void;
-  break(what: FaultKind, target: string): void;
+  break(what: FaultKind, target: string): void | Promise<void>;
   mend(what: FaultKind, target: string): void;
   setSpeed(speed: ClockSpeed): void;
   /** Everything healthy again, the bot's incidents and the workspace's messages included. */

@@ -113,7 +113,8 @@ async function turnFor(workspace: Workspace, panel: AccountPanel, request: PageT
   switch (request.type) {
     case "break":
       if (request.what === "slack-down") return void workspace.faults.setDown("refused");
-      return void panel.break(request.what, request.target);
+      await panel.break(request.what, request.target);
+      return undefined;
     case "mend":
       if (request.what === "slack-down") return void workspace.faults.setDown(false);
       return void panel.mend(request.what, request.target);

@@ -21,6 +21,7 @@ import { createSnsSigner, type SnsSigner } from "./aws/sns-signer.ts";
 import type { ClockSpeed } from "./page-protocol.ts";
 import { startPageServer } from "./page-server.ts";
 import { botParts, sandboxSettings } from "./parts.ts";
+import { seen } from "./seen-message.ts";
 import { startPretendSlack, type PretendSlack } from "./slack/server.ts";
 import type { SlashCommand } from "./slack/model.ts";
 import { wallClock as slackWallClock } from "./slack/wall-clock.ts";
@@ -93,7 +94,8 @@ export async function runSandbox(options: RunOptions = {}): Promise<RunningSandb
   const panel = createAccountPanel({
     world: () => day,
     clock,
-    cardIsThere: () => workspace.messages(channelIds.opsAlerts).some((each) => each.botId !== null),
+    // News about readiness has no buttons; every card of an incident has.
+    cardIsThere: () => workspace.messages(channelIds.opsAlerts).some((each) => seen(each).buttons.length > 0),
     storm: () => stormOf(day),
     // Two people may press Reset at once: both wait for the same one.
     reset: () => (resetting ??= reset().finally(() => (resetting = undefined))),

@@ -79,6 +79,8 @@ export interface Account {
     site(host: string): SiteAnswer;
     groups(): readonly GroupSnapshot[];
     group(name: string): GroupSnapshot;
+    /** As `setLoad` set it. */
+    load(group: string): number | undefined;
     targets(targetGroupArn: string): readonly Target[];
     /** Every wait for a lifecycle hook so far, oldest first. */
     hookActions(group: string): readonly Readonly<HookAction>[];

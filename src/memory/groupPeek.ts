@@ -18,10 +18,11 @@ export function setLoad(world: World, name: string, percentOfOne: number | undef
 export function peekingGroups(
   world: World,
   caught: <T>(answer: () => T) => T,
-): Pick<Account["peek"], "groups" | "group" | "targets" | "hookActions" | "refreshes"> {
+): Pick<Account["peek"], "groups" | "group" | "load" | "targets" | "hookActions" | "refreshes"> {
   return {
     groups: () => caught(() => [...world.groups.values()].map(snapshotOf)),
     group: (name) => caught(() => snapshotOf(named(world, name))),
+    load: (name) => caught(() => named(world, name).load),
     targets: (arn) => caught(() => targetsOf(world, arn)),
     hookActions: (name) => caught(() => named(world, name).actions.map((action) => ({ ...action }))),
     refreshes: (name) => caught(() => named(world, name).refreshes.map((refresh) => ({ ...refresh }))),

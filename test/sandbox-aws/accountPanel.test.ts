@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createAccountPanel } from "../../sandbox/account-panel.ts";
 import { createMailbox } from "../../sandbox/aws/mailbox.ts";
 import { sandboxYaml } from "../../sandbox/medic-yaml.ts";
-import { createSandboxAccount, mailTopic, sandboxServices, serviceNamed } from "../../sandbox/world.ts";
+import { ids } from "../../sandbox/patterns.ts";
+import { createSandboxAccounts, drRegion, mailTopic, sandboxServices, serviceNamed } from "../../sandbox/world.ts";
 import { parseSettings } from "../../src/config/medicYaml.ts";
 import { scaledClock } from "../../src/memory/scaledClock.ts";
 import { createSeededRandom } from "../../src/memory/seededRandom.ts";
@@ -15,9 +16,9 @@ function panelOfNow() {
   const clock = scaledClock(10, under);
   const control = new AbortController();
   const world = (seed: number) => {
-    const account = createSandboxAccount({ clock, random: createSeededRandom(seed) });
-    void account.run(control.signal);
-    return { account, mailbox: createMailbox(mailTopic, () => clock.now()) };
+    const { home, dr } = createSandboxAccounts({ clock, random: createSeededRandom(seed) });
+    void home.run(control.signal);
+    return { account: home, dr, mailbox: createMailbox(mailTopic, () => clock.now()) };
   };
   let current = world(1);
   let cardIsThere = false;
@@ -51,17 +52,44 @@ describe("the sandbox's starting day", () => {
 });
 
 describe("the account as the page sees it", () => {
-  it("shows services that answer, alarms that are OK and a button for everything that can be broken", () => {
+  it("shows all services that answer, alarms that are OK and a button for everything that can be broken", () => {
     const view = panelOfNow().panel.view();
-    expect(view.services.map((each) => each.answers)).toEqual(["yes", "yes", "yes", "yes"]);
+    expect(view.services.map((each) => [each.name, each.answers])).toEqual(
+      sandboxServices.map((each) => [each.name, "yes"]),
+    );
+    expect(new Set(view.services.map((each) => each.pattern)).size).toBe(6);
     expect(view.alarms.every((each) => each.state === "OK" && each.service !== null)).toBe(true);
-    expect(view.addresses).toHaveLength(3);
     expect([view.step, view.speed, view.faults.some((each) => each.active)]).toEqual([1, 10, false]);
+    for (const { name } of sandboxServices) expect(view.faults.some((each) => each.target === name)).toBe(true);
+    expect(view.instances.every((each) => each.service !== null && each.region === "eu-west-1")).toBe(true);
+  });
+
+  it("says what leads people to each service, and what it could be built from", () => {
+    const { panel } = panelOfNow();
+    const named = (name: string) => panel.view().services.find((each) => each.name === name);
+    expect(named("checkout")).toMatchObject({
+      address: { publicIp: "198.51.100.20", heldBy: ids.checkoutPrimary },
+      instanceId: ids.checkoutPrimary,
+    });
+    expect(named("portal")?.records).toEqual([
+      expect.objectContaining({ set: "primary", weight: 100, ttl: 60, heldBy: ids.portalPrimary }),
+      expect.objectContaining({ set: "standby", weight: 0, ttl: 60, heldBy: ids.portalStandby }),
+    ]);
+    expect(named("search")?.group).toMatchObject({ desired: 2, max: 3, load: 60, suspended: [] });
+    expect(named("search")?.group?.members).toEqual([
+      { instanceId: ids.searchA, lifecycle: "InService", target: "healthy" },
+      { instanceId: ids.searchB, lifecycle: "InService", target: "healthy" },
+    ]);
+    const ages = named("wiki")?.snapshots.map((each) => [each.region, panel.view().now - each.takenAt]);
+    expect(ages).toEqual([
+      ["eu-west-1", 47 * 60_000],
+      [drRegion, 52 * 60_000],
+    ]);
   });
 
   it("breaks what is asked, shows it, and moves the first steps on as the story does", async () => {
     const { panel, under, world, showCard } = panelOfNow();
-    panel.break("kernel-hangs", web);
+    await panel.break("kernel-hangs", "shop-web");
     expect(panel.view().step).toBe(2);
     await under.advance(18_000);
     const broken = panel.view();
@@ -76,25 +104,81 @@ describe("the account as the page sees it", () => {
     await world().account.calls.reboot("medic", [web]);
     expect(panel.view().step).toBe(4);
     await under.advance(30_000);
-    expect(panel.view()).toMatchObject({ step: 5, services: [{ answers: "yes" }, {}, {}, {}] });
+    expect(panel.view().step).toBe(5);
+    expect(panel.view().services[0]).toMatchObject({ name: "shop-web", answers: "yes" });
   });
 
-  it("takes back what can be taken back, and says in a sentence what cannot be done", () => {
+  it("takes back what can be taken back, and says in a sentence what cannot be done", async () => {
     const { panel } = panelOfNow();
-    panel.break("no-capacity", "account");
-    expect(panel.view().faults.find((each) => each.what === "no-capacity")?.active).toBe(true);
-    panel.mend("no-capacity", "account");
-    expect(panel.view().faults.find((each) => each.what === "no-capacity")?.active).toBe(false);
-    expect(() => panel.break("host-fails", "i-none")).toThrow("There is no instance i-none here.");
-    panel.break("kernel-hangs", web);
+    const isActive = (what: string, target: string) =>
+      panel.view().faults.find((each) => each.what === what && each.target === target)?.active;
+    const wholeAccount = [
+      "no-capacity",
+      "no-capacity-in-zone",
+      "user-data-fails",
+      "dns-api-down",
+      "throttled",
+    ] as const;
+    for (const what of wholeAccount) {
+      await panel.break(what, "account");
+      expect(isActive(what, "account"), what).toBe(true);
+      panel.mend(what, "account");
+      expect(isActive(what, "account"), what).toBe(false);
+    }
+    await panel.break("no-capacity", drRegion);
+    expect([isActive("no-capacity", drRegion), isActive("no-capacity", "account")]).toEqual([true, false]);
+    await panel.break("too-much-work", "search");
+    expect(panel.view().services.find((each) => each.name === "search")?.group?.load).toBe(170);
+    panel.mend("too-much-work", "search");
+    expect(isActive("too-much-work", "search")).toBe(false);
+    await panel.break("kernel-hangs", web);
+    expect([isActive("kernel-hangs", web), isActive("kernel-hangs", "shop-web")]).toEqual([true, true]);
+    await expect(panel.break("host-fails", "i-none")).rejects.toThrow("There is no instance i-none here.");
+    await expect(panel.break("too-much-work", "wiki")).rejects.toThrow("wiki has no group");
+    await expect(panel.break("no-capacity", "us-east-1")).rejects.toThrow("There is no region us-east-1 here.");
     expect(() => panel.mend("kernel-hangs", web)).toThrow("Only a recovery cures this");
+  });
+
+  it("breaks the machine that serves now, and lets somebody start the one that served before", async () => {
+    const { panel, under, world } = panelOfNow();
+    const { calls, peek } = world().account;
+    const checkout = () => panel.view().services.find((each) => each.name === "checkout");
+    await calls.start("somebody", [ids.checkoutStandby]);
+    await under.advance(60_000);
+    await calls.associate("somebody", {
+      allocationId: ids.checkoutAddress,
+      instanceId: ids.checkoutStandby,
+      allowReassociation: true,
+    });
+    await calls.stop("somebody", [ids.checkoutPrimary]);
+    await under.advance(60_000);
+    expect(checkout()).toMatchObject({ instanceId: ids.checkoutStandby, address: { heldBy: ids.checkoutStandby } });
+    await panel.break("host-fails", "checkout");
+    expect(panel.view().instances.find((each) => each.id === ids.checkoutStandby)?.faults).toEqual(["host-fails"]);
+    await panel.break("started-by-somebody", ids.checkoutPrimary);
+    await under.advance(60_000);
+    expect(peek.machine(ids.checkoutPrimary).state).toBe("running");
+    await expect(panel.break("started-by-somebody", ids.checkoutPrimary)).rejects.toThrow("is running");
+  });
+
+  it("lets somebody delete the snapshots here; those in the other region stay", async () => {
+    const { panel } = panelOfNow();
+    await panel.break("snapshot-deleted", "wiki");
+    const view = panel.view();
+    expect(view.services.find((each) => each.name === "wiki")?.snapshots.map((each) => each.region)).toEqual([
+      drRegion,
+    ]);
+    expect(view.faults.find((each) => each.what === "snapshot-deleted")).toMatchObject({
+      active: true,
+      mendable: false,
+    });
   });
 
   it("tells listeners what changes by itself", async () => {
     const { panel, under } = panelOfNow();
     let calls = 0;
     const leave = panel.onChange(() => calls++);
-    panel.break("kernel-hangs", web);
+    await panel.break("kernel-hangs", web);
     const before = calls;
     await under.advance(20_000);
     expect(calls).toBeGreaterThan(before);
@@ -106,7 +190,7 @@ describe("the account as the page sees it", () => {
 
   it("is as on the first day after a reset", async () => {
     const { panel, under } = panelOfNow();
-    panel.break("host-fails", web);
+    await panel.break("host-fails", web);
     await under.advance(20_000);
     await panel.reset();
     const view = panel.view();

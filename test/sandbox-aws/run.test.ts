@@ -23,8 +23,11 @@ async function until(holds: () => boolean, withinMs = 20_000): Promise<void> {
   throw new Error("did not happen in time");
 }
 
+/** Cards of incidents: news about readiness stands in the same channel. */
 const cards = (sandbox: RunningSandbox) =>
-  sandbox.workspace.messages(channelIds.opsAlerts).filter((each) => each.botId !== null && each.threadTs === null);
+  sandbox.workspace
+    .messages(channelIds.opsAlerts)
+    .filter((each) => each.botId !== null && each.threadTs === null && seen(each).title.includes("shop-web"));
 
 async function wholeStory(sandbox: RunningSandbox): Promise<void> {
   sandbox.account().break("kernel-hangs", web);

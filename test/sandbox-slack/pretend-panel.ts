@@ -5,6 +5,7 @@ const calm: AccountView = {
   now: start + 23 * 60_000,
   speed: 1,
   region: "eu-west-1",
+  drRegion: "eu-central-1",
   services: [
     {
       name: "web",
@@ -14,6 +15,10 @@ const calm: AccountView = {
       answer: "200 OK",
       since: start,
       instanceId: "i-0f3a9c2e71b4d5a60",
+      address: { publicIp: "198.51.100.17", heldBy: "i-0f3a9c2e71b4d5a60" },
+      group: null,
+      records: [],
+      snapshots: [],
     },
     {
       name: "ledger",
@@ -23,6 +28,10 @@ const calm: AccountView = {
       answer: "connection refused",
       since: start + 20 * 60_000,
       instanceId: "i-0b1c2d3e4f5061728",
+      address: { publicIp: "198.51.100.18", heldBy: null },
+      group: null,
+      records: [],
+      snapshots: [],
     },
   ],
   instances: [
@@ -31,11 +40,13 @@ const calm: AccountView = {
       name: "web-1",
       service: "web",
       type: "m6i.large",
+      region: "eu-west-1",
       az: "eu-west-1b",
       state: "running",
       systemCheck: "ok",
       instanceCheck: "ok",
       address: "198.51.100.17",
+      marks: [],
       faults: [],
     },
     {
@@ -43,17 +54,15 @@ const calm: AccountView = {
       name: "ledger-1",
       service: "ledger",
       type: "t3.medium",
+      region: "eu-west-1",
       az: "eu-west-1a",
       state: "stopping",
       systemCheck: "impaired",
       instanceCheck: "initializing",
       address: null,
+      marks: [],
       faults: ["host-fails"],
     },
-  ],
-  addresses: [
-    { allocationId: "eipalloc-1", publicIp: "198.51.100.17", instanceId: "i-0f3a9c2e71b4d5a60", service: "web" },
-    { allocationId: "eipalloc-2", publicIp: "198.51.100.18", instanceId: null, service: "ledger" },
   ],
   alarms: [
     { name: "web-status-check", state: "OK", service: "web", reason: "", since: start },

@@ -1,10 +1,29 @@
 import { useState, type ReactNode } from "react";
-import type { AccountView, AlarmView, ClockSpeed, FaultView } from "../../../page-protocol.ts";
+import type {
+  AccountView,
+  AlarmView,
+  ClockSpeed,
+  FaultView,
+  InstanceView,
+  ServiceView,
+} from "../../../page-protocol.ts";
 import type { PageRequest } from "../connection.ts";
 import { Faults } from "./faults.tsx";
-import { durationText, InstanceRow, ServiceCard } from "./service-card.tsx";
+import { durationText } from "./durations.ts";
+import { InstanceRow } from "./instance-row.tsx";
+import { ServiceCard } from "./service-card.tsx";
 
 const speeds: readonly ClockSpeed[] = [1, 10, 60];
+
+/** The order of the page, from the plainest to the most made up. */
+const patternTitles: readonly (readonly [pattern: string, title: string])[] = [
+  ["instance", "One machine"],
+  ["standby", "A standby behind an address"],
+  ["dns-pair", "Two machines and a record"],
+  ["alb-asg", "A group behind a load balancer"],
+  ["asg", "A group of one with an address"],
+  ["asg-ebs", "A group of one with a volume"],
+];
 
 /** The simulated AWS account: what there is, how it does, how to break it. */
 export function AccountPanel(props: {
@@ -22,9 +41,23 @@ export function AccountPanel(props: {
     onMend: (fault: FaultView) => ask({ type: "mend", what: fault.what, target: fault.target }),
   };
   const names = new Set(account.services.map((service) => service.name));
-  const others = account.instances.filter((each) => each.service === null || !names.has(each.service));
-  const targets = new Set([...account.instances.map((each) => each.id), ...names]);
+  const isHere = (each: InstanceView): boolean => each.region === account.region;
+  const others = account.instances.filter(
+    (each) => isHere(each) && (each.service === null || !names.has(each.service)),
+  );
+  const there = account.instances.filter((each) => !isHere(each));
+  const targets = new Set([...account.instances.map((each) => each.id), ...names, account.drRegion]);
   const general = account.faults.filter((fault) => !targets.has(fault.target));
+  const rows = (instances: readonly InstanceView[]): ReactNode =>
+    instances.map((instance) => (
+      <InstanceRow
+        key={instance.id}
+        instance={instance}
+        carries={account.services.some((service) => service.instanceId === instance.id)}
+        faults={account.faults.filter((fault) => fault.target === instance.id)}
+        {...acts}
+      />
+    ));
   return (
     <section className="account" aria-label="The account" data-testid="account">
       <AccountHead account={account} now={now} ask={ask} />
@@ -39,40 +72,30 @@ export function AccountPanel(props: {
             {note}
           </p>
         ))}
-        <h3>Services</h3>
-        {account.services.map((service) => (
-          <ServiceCard key={service.name} account={account} service={service} now={now} {...acts} />
+        {byPattern(account.services).map(({ title, services }) => (
+          <section key={title} aria-label={title}>
+            <h3>{title}</h3>
+            {services.map((service) => (
+              <ServiceCard key={service.name} account={account} service={service} now={now} {...acts} />
+            ))}
+          </section>
         ))}
         {others.length > 0 && <h3>Other instances</h3>}
-        {others.map((instance) => (
-          <InstanceRow
-            key={instance.id}
-            instance={instance}
-            carries={false}
-            faults={account.faults.filter((fault) => fault.target === instance.id)}
-            {...acts}
-          />
-        ))}
+        {rows(others)}
+        <section aria-label={account.drRegion} data-testid="dr-region">
+          <h3>
+            The other region <span className="region">{account.drRegion}</span>
+          </h3>
+          {there.length === 0 && <p className="quiet">Nothing runs here until something is built anew.</p>}
+          {rows(there)}
+          <Faults faults={account.faults.filter((fault) => fault.target === account.drRegion)} {...acts} />
+        </section>
         <h3>Whole account and Slack</h3>
         <Faults faults={general} {...acts} />
         <h3>Alarms</h3>
         <ul className="alarms">
           {[...account.alarms].sort(worstFirst).map((alarm) => (
             <Alarm key={alarm.name} alarm={alarm} now={now} />
-          ))}
-        </ul>
-        {account.addresses.length > 0 && <h3>Addresses</h3>}
-        <ul className="addresses">
-          {account.addresses.map((address) => (
-            <li key={address.allocationId}>
-              <code>{address.publicIp}</code>
-              <span aria-hidden="true"> → </span>
-              {address.instanceId === null ? (
-                <span className="pill state-stopped">on nobody</span>
-              ) : (
-                <code>{address.instanceId}</code>
-              )}
-            </li>
           ))}
         </ul>
       </div>
@@ -90,6 +113,19 @@ export function AccountPanel(props: {
       </div>
     </section>
   );
+}
+
+/** In the page's order; a pattern that it does not know comes last, under its own name. */
+function byPattern(
+  services: readonly ServiceView[],
+): readonly { readonly title: string; readonly services: readonly ServiceView[] }[] {
+  const known = new Set(patternTitles.map(([pattern]) => pattern));
+  const unknown = services
+    .filter((each) => !known.has(each.pattern))
+    .map((each) => [each.pattern, each.pattern] as const);
+  return [...patternTitles, ...new Map(unknown)]
+    .map(([pattern, title]) => ({ title, services: services.filter((each) => each.pattern === pattern) }))
+    .filter((each) => each.services.length > 0);
 }
 
 function AccountHead(props: {

@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
 import type { FaultView } from "../../../page-protocol.ts";
 
-/** Buttons that break (and, where it makes sense, mend) one target. */
-export function Faults(props: {
-  readonly faults: readonly FaultView[];
+export interface FaultActs {
   readonly onBreak: (fault: FaultView) => void;
   readonly onMend: (fault: FaultView) => void;
-}): ReactNode {
+}
+
+/** Buttons that break (and, where it makes sense, mend) one target. */
+export function Faults(props: FaultActs & { readonly faults: readonly FaultView[] }): ReactNode {
   if (props.faults.length === 0) return null;
   return (
     <div className="faults">
@@ -26,6 +27,35 @@ export function Faults(props: {
           {fault.active && <span className="fault-state">{fault.mendable ? "on, tap to end" : "on"}</span>}
         </button>
       ))}
+    </div>
+  );
+}
+
+/** The same behind one word, so that ten services stay readable: what is broken by now stands outside. */
+export function Breaks(
+  props: FaultActs & {
+    /** What would be broken. */
+    readonly label: string;
+    readonly faults: readonly FaultView[];
+    /** For one machine of a service that has its own: smaller. */
+    readonly isQuiet?: boolean;
+  },
+): ReactNode {
+  const { faults, onBreak, onMend, isQuiet = false } = props;
+  if (faults.length === 0) return null;
+  const active = faults.filter((fault) => fault.active);
+  return (
+    <div className={isQuiet ? "breaks breaks-quiet" : "breaks"}>
+      {active.length > 0 && !isQuiet && <Faults faults={active} onBreak={onBreak} onMend={onMend} />}
+      <details data-testid="breaks" data-of={faults[0]?.target}>
+        <summary>
+          Break<span className="visually-hidden"> {props.label}</span>…
+          {isQuiet && active.length > 0 && (
+            <span className="broken"> {active.map((each) => each.label).join(", ")}</span>
+          )}
+        </summary>
+        <Faults faults={isQuiet ? faults : faults.filter((fault) => !fault.active)} onBreak={onBreak} onMend={onMend} />
+      </details>
     </div>
   );
 }

@@ -1,20 +1,21 @@
 import type { ReactNode } from "react";
-import type { AccountView, FaultView, InstanceView, ServiceView } from "../../../page-protocol.ts";
-import { Faults } from "./faults.tsx";
+import type { AccountView, MemberView, ServiceView } from "../../../page-protocol.ts";
+import { Breaks, type FaultActs } from "./faults.tsx";
+import { InstanceRow } from "./instance-row.tsx";
+import { ServiceFacts } from "./service-facts.tsx";
+import { durationText } from "./durations.ts";
 
 const answersWords = { yes: "answers", no: "does not answer", unknown: "state unknown" } as const;
 
-interface FaultActs {
-  readonly onBreak: (fault: FaultView) => void;
-  readonly onMend: (fault: FaultView) => void;
-}
-
-/** One service: does it answer, which instances carry it, how to break them. */
+/** One service: does it answer, what leads people to it, which instances carry it, how to break them. */
 export function ServiceCard(
   props: FaultActs & { readonly account: AccountView; readonly service: ServiceView; readonly now: number },
 ): ReactNode {
   const { account, service } = props;
-  const instances = account.instances.filter((each) => each.service === service.name);
+  const instances = account.instances.filter(
+    (each) =>
+      each.service === service.name && each.region === account.region && isInSight(each.state, service, each.id),
+  );
   return (
     <div
       className={`service service-${service.answers}`}
@@ -24,7 +25,6 @@ export function ServiceCard(
       <div className="service-head">
         <span className={`lamp lamp-${service.answers}`} aria-hidden="true" />
         <b>{service.name}</b>
-        <span className="tag">{service.pattern}</span>
         <span className="service-answer" data-testid="service-answer">
           <span className="visually-hidden">{answersWords[service.answers]}: </span>
           {service.answer}
@@ -34,11 +34,7 @@ export function ServiceCard(
         {service.description === "" ? "" : `${service.description} · `}
         {answersWords[service.answers]} for {durationText(props.now - service.since)}
       </div>
-      <Faults
-        faults={account.faults.filter((fault) => fault.target === service.name)}
-        onBreak={props.onBreak}
-        onMend={props.onMend}
-      />
+      <ServiceFacts account={account} service={service} now={props.now} />
       {account.alarms
         .filter((alarm) => alarm.service === service.name && alarm.state === "ALARM")
         .map((alarm) => (
@@ -46,11 +42,18 @@ export function ServiceCard(
             <span className="pill alarm-ALARM">ALARM</span> {alarm.name}
           </div>
         ))}
+      <Breaks
+        label={service.name}
+        faults={account.faults.filter((fault) => fault.target === service.name)}
+        onBreak={props.onBreak}
+        onMend={props.onMend}
+      />
       {instances.map((instance) => (
         <InstanceRow
           key={instance.id}
           instance={instance}
-          carries={instances.length > 1 && instance.id === service.instanceId}
+          carries={instances.length > 1 && service.group === null && instance.id === service.instanceId}
+          member={memberOf(service, instance.id)}
           faults={account.faults.filter((fault) => fault.target === instance.id)}
           onBreak={props.onBreak}
           onMend={props.onMend}
@@ -60,53 +63,12 @@ export function ServiceCard(
   );
 }
 
-export function InstanceRow(
-  props: FaultActs & {
-    readonly instance: InstanceView;
-    readonly carries: boolean;
-    readonly faults: readonly FaultView[];
-  },
-): ReactNode {
-  const { instance } = props;
-  return (
-    <div className="instance" data-testid={`instance-${instance.id}`} data-state={instance.state}>
-      <div className="instance-head">
-        <span className="instance-name">{instance.name === "" ? instance.id : instance.name}</span>
-        <span className={`pill state-${instance.state}`} data-testid="instance-state">
-          {instance.state}
-        </span>
-        <Check name="system" state={instance.systemCheck} />
-        <Check name="instance" state={instance.instanceCheck} />
-      </div>
-      <div className="instance-facts">
-        <code>{instance.id}</code>
-        <span>
-          {[instance.type, instance.az, instance.address ?? "no address"].filter((each) => each !== "").join(" · ")}
-        </span>
-        {props.carries && <span className="tag">carries the service</span>}
-      </div>
-      <Faults faults={props.faults} onBreak={props.onBreak} onMend={props.onMend} />
-    </div>
-  );
+/** What a group threw away is only in the way; a service's own machine stays in sight even when it is gone. */
+function isInSight(state: string, { group }: ServiceView, instanceId: string): boolean {
+  if (state !== "terminated" || group === null) return true;
+  return group.members.some((member) => member.instanceId === instanceId);
 }
 
-function Check({ name, state }: { readonly name: string; readonly state: InstanceView["systemCheck"] }): ReactNode {
-  if (state === "none") return null;
-  const mark = { ok: "✓", impaired: "✗", initializing: "…" }[state];
-  return (
-    <span className={`check check-${state}`} title={`${name} status check: ${state}`}>
-      <span aria-hidden="true">{mark}</span> {name}
-      <span className="visually-hidden"> check {state}</span>
-    </span>
-  );
-}
-
-/** "3 min", "2 h 5 min", "14 days"; never negative. */
-export function durationText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
+function memberOf({ group }: ServiceView, instanceId: string): MemberView | undefined {
+  return group?.members.find((member) => member.instanceId === instanceId);
 }
