@@ -4,6 +4,7 @@ import {
   DescribeLifecycleHooksCommand,
   DescribePoliciesCommand,
   DescribeScalingActivitiesCommand,
+  type Activity,
   type AutoScalingGroup,
   type LifecycleHook,
   type ScalingPolicy,
@@ -69,9 +70,15 @@ export async function activities(
   );
   return (answer.Activities ?? []).slice(0, limit).map((activity) => ({
     at: activity.StartTime?.getTime() ?? 0,
-    what: clip(activity.Description ?? activity.Cause ?? "an activity without a description"),
+    what: clip(whatOf(activity)),
     status: activity.StatusCode ?? "unknown",
   }));
+}
+
+/** Why one failed, the lack of capacity above all, stands in its status message, and only sometimes in its description too. */
+function whatOf({ Description, Cause, StatusMessage }: Activity): string {
+  const what = Description ?? Cause ?? "an activity without a description";
+  return StatusMessage && !what.includes(StatusMessage) ? `${what}: ${StatusMessage}` : what;
 }
 
 export async function policies(autoScaling: AutoScaling, group: string): Promise<ScalingPolicyView[]> {

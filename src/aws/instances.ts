@@ -22,7 +22,7 @@ export function instanceView(instance: Instance, type: InstanceTypeInfo | undefi
     name: tags["Name"],
     privateIp: instance.PrivateIpAddress,
     publicIp: instance.PublicIpAddress,
-    stateReason: instance.StateTransitionReason || undefined,
+    stateReason: instance.StateTransitionReason || endReason(instance),
     asgName: tags["aws:autoscaling:groupName"],
   };
   return {
@@ -37,6 +37,13 @@ export function instanceView(instance: Instance, type: InstanceTypeInfo | undefi
     tags,
     ...defined(optional),
   };
+}
+
+/** A launch that fails for a key or a limit ends without a transition's reason: the state's own says why. */
+function endReason({ State, StateReason }: Instance): string | undefined {
+  if (State?.Name !== "shutting-down" && State?.Name !== "terminated") return undefined;
+  const { Code = "", Message = "" } = StateReason ?? {};
+  return (Message.includes(Code) ? Message : `${Code}: ${Message}`) || undefined;
 }
 
 export function instanceChecks(status: InstanceStatus): InstanceChecks {

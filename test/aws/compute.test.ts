@@ -64,6 +64,19 @@ describe("EC2 as the compute port", () => {
     await expect(compute(() => awsError("TimeoutError")).compute.instance(id)).rejects.toBeInstanceOf(Unreachable);
   });
 
+  it("says why a launch ended although no transition has a reason, and makes none up for one that lives", async () => {
+    const StateReason = { Code: "Client.InternalError", Message: "Client.InternalError: Client error on launch" };
+    const ended = { ...machine, State: { Name: "terminated" }, StateReason };
+    const told = async (instance: object) =>
+      (await compute(() => reservations(instance)).compute.instance(id))?.stateReason;
+    expect(await told(ended)).toBe("Client.InternalError: Client error on launch");
+    expect(
+      await told({ ...ended, StateReason: { Code: "Client.InvalidKMSKey.InvalidState", Message: "disabled" } }),
+    ).toBe("Client.InvalidKMSKey.InvalidState: disabled");
+    expect(await told({ ...ended, StateTransitionReason: "User initiated" })).toBe("User initiated");
+    expect(await told({ ...machine, StateReason: { Code: "pending", Message: "pending" } })).toBeUndefined();
+  });
+
   it("shows the instance also when its type cannot be asked about", async () => {
     const { compute: port } = compute(({ name }) =>
       name === "DescribeInstanceTypesCommand" ? awsError("UnauthorizedOperation") : reservations(machine),

@@ -79,13 +79,13 @@ describe("Auto Scaling and target groups as the scaling port", () => {
     const { port, sent } = scaling(() => ({
       Activities: [
         { StartTime: at, Description: "Launching", StatusCode: "Successful" },
-        { StartTime: at, Cause: "health check", StatusCode: "Failed" },
+        { StartTime: at, Cause: "health check", StatusCode: "Failed", StatusMessage: "no t3.micro capacity" },
         { StartTime: at },
       ],
     }));
     expect(await port.activities("shop", 2)).toEqual([
       { at: at.getTime(), what: "Launching", status: "Successful" },
-      { at: at.getTime(), what: "health check", status: "Failed" },
+      { at: at.getTime(), what: "health check: no t3.micro capacity", status: "Failed" },
     ]);
     expect(sent[0]?.input).toMatchObject({ AutoScalingGroupName: "shop", MaxRecords: 2 });
   });
