@@ -17,7 +17,8 @@ import type { InstanceChecks, InstanceView } from "../ports/compute.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ProbeAnswer } from "../ports/prober.ts";
-import { groupReading, targetsReading } from "./groupReadings.ts";
+import { isIdle } from "../ports/scaling.ts";
+import { groupReading, nobodyAsks, targetsReading } from "./groupReadings.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
 
 export interface EvidenceParts {
@@ -115,7 +116,10 @@ async function readGroup(
   });
   return [
     group.ok ? groupReading(group.value, readAt) : unread("ec2", group.why),
-    ...targets.map((each) => (each.ok ? targetsReading(each.value, readAt) : unread("target", each.why))),
+    ...targets.flatMap((each) => {
+      if (!each.ok) return unread("target", each.why);
+      return nobodyAsks(each.value) ? [] : targetsReading(each.value, readAt);
+    }),
   ];
 }
 
@@ -208,12 +212,15 @@ function targetReadings(
   if (!targets.ok) {
     return [{ kind: "target", verdict: "unknown", readAt, detail: `target health could not be read (${targets.why})` }];
   }
-  return targets.value.map((target) => ({
-    kind: "target" as const,
-    verdict: targetVerdicts[target.state] ?? ("unknown" as const),
-    readAt,
-    detail: `target ${target.state}${target.reason ? ` (${target.reason})` : ""}`,
-  }));
+  // What no load balancer asks says nothing about the instance.
+  return targets.value
+    .filter((target) => !isIdle(target))
+    .map((target) => ({
+      kind: "target" as const,
+      verdict: targetVerdicts[target.state] ?? ("unknown" as const),
+      readAt,
+      detail: `target ${target.state}${target.reason ? ` (${target.reason})` : ""}`,
+    }));
 }
 
 /** "User initiated" is what EC2 says about every stop by API; our own stops stand on the case as a debt. */

@@ -4,7 +4,7 @@
  */
 import type { Reading } from "../domain/evidence.ts";
 import type { Verdict } from "../domain/words.ts";
-import type { GroupView, TargetHealth } from "../ports/scaling.ts";
+import { isIdle, type GroupView, type TargetHealth } from "../ports/scaling.ts";
 
 /** Lifecycle states in which a member is on its way in or out. */
 const onTheWay = /^(Pending|Terminating|Entering|Warmed|Detaching)/;
@@ -28,8 +28,14 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   unused: "bad",
 };
 
-/** One reading a target group: good when all answer, bad when one does not. */
-export function targetsReading(targets: readonly TargetHealth[], readAt: number): Reading {
+/** Targets that no load balancer asks: such a target group is no evidence at all. */
+export function nobodyAsks(targets: readonly TargetHealth[]): boolean {
+  return targets.length > 0 && targets.every(isIdle);
+}
+
+/** One reading a target group: good when all that are asked answer, bad when one does not. */
+export function targetsReading(registered: readonly TargetHealth[], readAt: number): Reading {
+  const targets = registered.filter((each) => !isIdle(each));
   const of = (verdict: Verdict) => targets.filter((each) => (verdicts[each.state] ?? "unknown") === verdict).length;
   const all = targets.filter((each) => each.state !== "draining" && each.state !== "unhealthy.draining").length;
   const failOpen = all > 0 && of("bad") === all ? "; with none healthy an ALB sends requests to all of them" : "";

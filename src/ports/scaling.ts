@@ -35,6 +35,11 @@ export interface TargetHealth {
   readonly reason?: string;
 }
 
+/** No load balancer asks it: its target group is used by none, or by none in its zone. That says nothing about the instance. */
+export function isIdle({ state, reason }: Pick<TargetHealth, "state" | "reason">): boolean {
+  return state === "unused" && reason === "Target.NotInUse";
+}
+
 export interface HookView {
   readonly name: string;
   readonly transition: "launching" | "terminating";

@@ -2,7 +2,7 @@
 import { NoCapacity, RecoveryRefused, Unreachable } from "../domain/errors.ts";
 import type { InstanceId } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { GroupMember, GroupView, Scaling } from "../ports/scaling.ts";
+import { isIdle, type GroupMember, type GroupView, type Scaling } from "../ports/scaling.ts";
 import type { Asked, PreviewAsked, RecoveryPorts } from "./definition.ts";
 
 export type GroupPorts = Pick<RecoveryPorts, "clock" | "scaling" | "compute" | "evidence">;
@@ -67,7 +67,7 @@ export async function healthyIn(
     // Registered under several ports, it is healthy when none of them says otherwise.
     healthy = healthy.filter((id) => {
       const own = targets.filter((target) => target.instanceId === id);
-      return own.length > 0 && own.every((target) => target.state === "healthy");
+      return own.length > 0 && own.every((target) => target.state === "healthy" || isIdle(target));
     });
   }
   return healthy;

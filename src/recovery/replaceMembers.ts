@@ -13,7 +13,7 @@
  */
 import { RecoveryRefused, WrongState, NotFound } from "../domain/errors.ts";
 import type { InstanceId } from "../domain/words.ts";
-import type { GroupView, Scaling } from "../ports/scaling.ts";
+import { isIdle, type GroupView, type Scaling } from "../ports/scaling.ts";
 import type { Asked } from "./definition.ts";
 import {
   groupNameOf,
@@ -90,8 +90,8 @@ export async function unhealthyMembers(scaling: Pick<Scaling, "targets">, view: 
   const staying = view.instances.filter((member) => member.lifecycle === "InService");
   const called = new Set(staying.filter(({ health }) => health === "Unhealthy").map(({ id }) => id));
   for (const arn of view.targetGroupArns) {
-    for (const { instanceId, state } of await scaling.targets(arn))
-      if (state === "unhealthy" || state === "unused") called.add(instanceId);
+    for (const target of await scaling.targets(arn))
+      if ((target.state === "unhealthy" || target.state === "unused") && !isIdle(target)) called.add(target.instanceId);
   }
   return staying.map(({ id }) => id).filter((id) => called.has(id));
 }
