@@ -107,6 +107,9 @@ export function stillWaits(inputs: HookInputs): Objection<HookPorts> {
 
 export function answered(inputs: HookInputs): Step<HookPorts> {
   const { answer, timing } = inputs;
+  // The instance waits on for every other hook of the group: that it waits is no sign that this one is open. Forgotten in a crash;
+  // asked once more, AWS says that there is nothing to answer any more.
+  let isTaken = false;
   return {
     name: hookAnswered,
     waitsFor: "Auto Scaling to take the answer",
@@ -117,15 +120,16 @@ export function answered(inputs: HookInputs): Step<HookPorts> {
     check: async (ports, { begun }) => {
       if (!begun) return undefined;
       const lifecycle = await lifecycleOf(ports, answer);
-      return waits(lifecycle) ? undefined : { lifecycle: lifecycle ?? "gone" };
+      return waits(lifecycle) && !isTaken ? undefined : { lifecycle: lifecycle ?? "gone" };
     },
     act: async ({ scaling }) => {
       try {
         await scaling.completeHook(answer, "CONTINUE");
       } catch (error) {
-        // Answered already, or too late: `check` sees which.
+        // Answered already, or too late: there is nothing left to answer.
         if (!(error instanceof NotFound)) throw error;
       }
+      isTaken = true;
     },
   };
 }

@@ -126,6 +126,8 @@ function detach(inputs: TerminatingInputs, volumeId: VolumeId, force: boolean): 
       const view = await storage.volume(volumeId);
       // Never from another instance than the one that leaves.
       if (view?.attachment?.instanceId !== answer.instanceId) return;
+      // On its way off: asked again, EC2 may refuse, and a refusal would bring on the force that loses what is not flushed.
+      if (!force && view.attachment.state === "detaching") return;
       await storage.detach(volumeId, { instanceId: answer.instanceId, force });
     },
   };
