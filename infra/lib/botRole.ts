@@ -1,5 +1,5 @@
-/** What the bot may do, and nothing beside it: its own table, queue, topic and switch; reads; tagged instances. */
-import { Stack, Validations } from "aws-cdk-lib";
+/** What the bot may do, and nothing beside it: its own table, queue, topic and switch; reads; what its team has handed over. */
+import { Stack } from "aws-cdk-lib";
 import { Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Topic } from "aws-cdk-lib/aws-sns";
@@ -7,10 +7,9 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { tableShape } from "../../src/domain/tableShape.ts";
-import { restartPermissions } from "../../src/recovery/permissions.ts";
-import { recoveryStatements } from "./recoveryStatements.ts";
+import { AreaPolicies } from "./areaPolicies.ts";
+import type { AreaName } from "./areas.ts";
 import type { Reach } from "./recoveryStatements.ts";
-import { watchPermissions } from "./watchPermissions.ts";
 
 export interface BotRoleProps {
   readonly table: TableV2;
@@ -18,6 +17,9 @@ export interface BotRoleProps {
   readonly mailTopic: Topic;
   readonly killSwitch: StringParameter;
   readonly reach: Reach;
+  readonly areas: readonly AreaName[];
+  /** Roles of other accounts that the bot may take, each of which says itself what may be done there. */
+  readonly accountRoleArns: readonly string[];
 }
 
 /** The table cannot be made, changed or removed by the bot, and there is no transaction anywhere in its store. */
@@ -32,6 +34,9 @@ export const tableActions = [
 ] as const;
 
 export const queueActions = ["sqs:DeleteMessage", "sqs:ReceiveMessage"] as const;
+
+/** A session of another account's role, and the name of who ordered it written into that session. */
+export const accountActions = ["sts:AssumeRole", "sts:SetSourceIdentity"] as const;
 
 export class BotRole extends Construct {
   readonly role: Role;
@@ -48,38 +53,21 @@ export class BotRole extends Construct {
         },
       }),
     });
-    const { table, queue, mailTopic, killSwitch } = props;
-    const own = new Policy(this, "OwnThings", {
-      statements: [
-        allow("Table", tableActions, [table.tableArn]),
-        allow("DueIndex", ["dynamodb:Query"], [`${table.tableArn}/index/${tableShape.dueIndex.name}`]),
-        allow("Queue", queueActions, [queue.queueArn]),
-        allow("Mail", ["sns:Publish"], [mailTopic.topicArn]),
-        allow("KillSwitch", ["ssm:GetParameter"], [killSwitch.parameterArn]),
-      ],
-    });
-    const recovery = new Policy(this, "WatchAndRestart", {
-      statements: recoveryStatements(this, [...watchPermissions, ...restartPermissions], props.reach),
-    });
-    for (const policy of [own, recovery]) this.role.attachInlinePolicy(policy);
-    this.acknowledge(recovery, props.reach);
+    this.role.attachInlinePolicy(new Policy(this, "OwnThings", { statements: ownThings(props) }));
+    new AreaPolicies(this, "Areas", { role: this.role, areas: props.areas, reach: props.reach });
   }
+}
 
-  private acknowledge(recovery: Policy, { serviceRegions }: Reach): void {
-    const own = ["<AWS::Region>"];
-    const instances = (serviceRegions.length === 0 ? own : serviceRegions).map((region) => ({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:${region}:<AWS::AccountId>:instance/*]`,
-      reason:
-        "Which instances is said by the tag in the statement's condition, so that services come and go without a deployment.",
-    }));
-    Validations.of(recovery).acknowledge(
-      {
-        id: "AwsSolutions-IAM5[Resource::*]",
-        reason: "Reads alone; AWS takes no narrower resource for these actions.",
-      },
-      ...instances,
-    );
-  }
+function ownThings({ table, queue, mailTopic, killSwitch, accountRoleArns }: BotRoleProps): PolicyStatement[] {
+  const statements = [
+    allow("Table", tableActions, [table.tableArn]),
+    allow("DueIndex", ["dynamodb:Query"], [`${table.tableArn}/index/${tableShape.dueIndex.name}`]),
+    allow("Queue", queueActions, [queue.queueArn]),
+    allow("Mail", ["sns:Publish"], [mailTopic.topicArn]),
+    allow("KillSwitch", ["ssm:GetParameter"], [killSwitch.parameterArn]),
+  ];
+  if (accountRoleArns.length === 0) return statements;
+  return [...statements, allow("OtherAccounts", accountActions, [...accountRoleArns])];
 }
 
 function allow(sid: string, actions: readonly string[], resources: string[]): PolicyStatement {

@@ -38,6 +38,8 @@ export class MedicStack extends Stack {
       mailTopic,
       killSwitch,
       reach: settings,
+      areas: settings.recoveries,
+      accountRoleArns: settings.accountRoleArns,
     });
     const bot = new BotService(this, "Bot", {
       name,
@@ -59,6 +61,10 @@ export class MedicStack extends Stack {
     new CfnOutput(this, "AlarmTopicArn", {
       value: alarmTopic.topicArn,
       description: "Name this as the action of your alarms",
+    });
+    new CfnOutput(this, "BotRoleArn", {
+      value: botRole.role.roleArn,
+      description: "For the role of another account, which lets this one in",
     });
     new CfnOutput(this, "MailTopicArn", { value: mailTopic.topicArn, description: "For mail in medic.yaml" });
     new CfnOutput(this, "KillSwitchName", {

@@ -1,4 +1,5 @@
 /** The answers to lifecycle hooks by name and version, with what each needs of AWS. Chores are carried by the engine, beside any run. */
+import { restoresEncrypted } from "./permissions.ts";
 import type { IamAction } from "./permissions.ts";
 import { addressPermissions } from "./groupPermissions.ts";
 import { launchingInputs, launchingPlan } from "./hookLaunching.ts";
@@ -25,8 +26,8 @@ const answering: readonly IamAction[] = [
   { action: "ec2:DescribeVolumes", resource: "any", taggedOnly: false },
   { action: "ec2:DescribeSnapshots", resource: "any", taggedOnly: false },
   { action: "ec2:CreateSnapshot", resource: "volume", taggedOnly: true },
-  { action: "ec2:CreateSnapshot", resource: "snapshot", taggedOnly: true, madeTagged: true },
-  { action: "ec2:CreateTags", resource: "snapshot", taggedOnly: true, onlyWhenCreating: ["CreateSnapshot"] },
+  { action: "ec2:CreateSnapshot", resource: "snapshot", taggedOnly: false, madeTagged: true },
+  { action: "ec2:CreateTags", resource: "snapshot", taggedOnly: false, onlyWhenCreating: ["CreateSnapshot"] },
 ];
 
 export const terminatingHook: HookDefinition = {
@@ -49,12 +50,13 @@ export const launchingHook: HookDefinition = {
     ...answering,
     ...addressPermissions,
     { action: "ec2:DescribeInstances", resource: "any", taggedOnly: false },
-    { action: "ec2:CreateVolume", resource: "volume", taggedOnly: true, madeTagged: true },
+    { action: "ec2:CreateVolume", resource: "volume", taggedOnly: false, madeTagged: true },
     { action: "ec2:CreateVolume", resource: "snapshot", taggedOnly: true },
-    { action: "ec2:CreateTags", resource: "volume", taggedOnly: true, onlyWhenCreating: ["CreateVolume"] },
+    { action: "ec2:CreateTags", resource: "volume", taggedOnly: false, onlyWhenCreating: ["CreateVolume"] },
     { action: "ec2:AttachVolume", resource: "volume", taggedOnly: true },
     { action: "ec2:AttachVolume", resource: "instance", taggedOnly: true },
-    { action: "kms:CreateGrant", resource: "volumeKey", taggedOnly: false },
+    // The new volume is made from a snapshot, then attached to a machine that runs.
+    ...restoresEncrypted,
   ],
   resolve: (inputs, ports) => launchingInputs(inputs, ports),
   plan: (inputs) => launchingPlan(inputs as LaunchingInputs),

@@ -51,13 +51,25 @@ export interface IamAction {
   readonly alsoTagged?: { readonly key: string; readonly value: string };
   /** CreateTags on what exists: these keys alone, so that the bot cannot hand itself anything. */
   readonly onlyTagKeys?: readonly string[];
+  /** `kms:CreateGrant` where volumes or snapshots are made: EC2 asks for more there than for decrypting a volume. */
+  readonly forNewVolumes?: true;
 }
 
 /**
- * The tag by which a team hands an instance to the bot. The bot may not write tags on what exists: it can never widen its
- * own reach.
+ * The tag by which a team hands something to the bot. The bot writes it on what it makes and on nothing that exists: it can never
+ * widen its own reach.
  */
 export const managedTag = { key: "ec2-medic:managed", value: "true" } as const;
+
+/** Volumes and snapshots made from encrypted snapshots: EC2 asks for each of these in the caller's name. */
+export const restoresEncrypted: readonly IamAction[] = [
+  { action: "kms:CreateGrant", resource: "volumeKey", taggedOnly: false, forNewVolumes: true },
+  { action: "kms:Decrypt", resource: "volumeKey", taggedOnly: false },
+  { action: "kms:DescribeKey", resource: "volumeKey", taggedOnly: false },
+  { action: "kms:GenerateDataKeyWithoutPlaintext", resource: "volumeKey", taggedOnly: false },
+  { action: "kms:ReEncryptFrom", resource: "volumeKey", taggedOnly: false },
+  { action: "kms:ReEncryptTo", resource: "volumeKey", taggedOnly: false },
+];
 
 /** Reboot, or stop and start, one instance; look whether it happened; read its console to show why it hung. */
 export const restartPermissions: readonly IamAction[] = [

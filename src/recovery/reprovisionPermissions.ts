@@ -3,14 +3,18 @@
  * with it in the same request, and tags are written only then, and on what is managed already: the bot's reach never grows.
  */
 import { drillTag, replacedByTag } from "../ports/compute.ts";
+import { restoresEncrypted } from "./permissions.ts";
 import type { IamAction } from "./permissions.ts";
 
 const read = (action: string): IamAction => ({ action, resource: "any", taggedOnly: false });
 
+/** User data may hold secrets, so that even this read stays within the tag. */
+const readsBuild: IamAction = { action: "ec2:DescribeInstanceAttribute", resource: "instance", taggedOnly: true };
+
 /** Reads of every plan that builds. */
 const buildReads: readonly IamAction[] = [
   read("ec2:DescribeInstances"),
-  read("ec2:DescribeInstanceAttribute"),
+  readsBuild,
   read("ec2:DescribeInstanceStatus"),
   read("ec2:DescribeInstanceTypeOfferings"),
   read("ec2:DescribeImages"),
@@ -22,28 +26,20 @@ const buildReads: readonly IamAction[] = [
 /** RunInstances asks for every kind of thing that a launch touches. Subnets, groups and keys are named by their owners and not tagged. */
 const launches: readonly IamAction[] = [
   { action: "ec2:RunInstances", resource: "instance", taggedOnly: false, madeTagged: true },
-  { action: "ec2:RunInstances", resource: "volume", taggedOnly: false },
-  { action: "ec2:RunInstances", resource: "networkInterface", taggedOnly: false },
+  { action: "ec2:RunInstances", resource: "volume", taggedOnly: false, madeTagged: true },
+  { action: "ec2:RunInstances", resource: "networkInterface", taggedOnly: false, madeTagged: true },
   { action: "ec2:RunInstances", resource: "image", taggedOnly: false },
   { action: "ec2:RunInstances", resource: "snapshot", taggedOnly: false },
   { action: "ec2:RunInstances", resource: "subnet", taggedOnly: false },
   { action: "ec2:RunInstances", resource: "securityGroup", taggedOnly: false },
   { action: "ec2:RunInstances", resource: "keyPair", taggedOnly: false },
   { action: "ec2:CreateTags", resource: "instance", taggedOnly: false, onlyWhenCreating: ["RunInstances"] },
+  { action: "ec2:CreateTags", resource: "volume", taggedOnly: false, onlyWhenCreating: ["RunInstances"] },
+  { action: "ec2:CreateTags", resource: "networkInterface", taggedOnly: false, onlyWhenCreating: ["RunInstances"] },
   { action: "ec2:RegisterImage", resource: "image", taggedOnly: false, madeTagged: true },
   { action: "ec2:RegisterImage", resource: "snapshot", taggedOnly: false },
   { action: "ec2:CreateTags", resource: "image", taggedOnly: false, onlyWhenCreating: ["RegisterImage"] },
 ];
-
-/** Disks restored from encrypted snapshots: EC2 asks in the caller's name. */
-const restoresEncrypted: readonly IamAction[] = [
-  "kms:CreateGrant",
-  "kms:Decrypt",
-  "kms:DescribeKey",
-  "kms:GenerateDataKeyWithoutPlaintext",
-  "kms:ReEncryptFrom",
-  "kms:ReEncryptTo",
-].map((action) => ({ action, resource: "volumeKey", taggedOnly: false }) as const);
 
 const passesRole: IamAction = { action: "iam:PassRole", resource: "instanceRole", taggedOnly: false };
 
@@ -57,10 +53,9 @@ const movesAddress: readonly IamAction[] = [
   read("ec2:DescribeAddresses"),
   { action: "ec2:AssociateAddress", resource: "elasticIp", taggedOnly: true },
   { action: "ec2:AssociateAddress", resource: "instance", taggedOnly: true },
-  { action: "ec2:AssociateAddress", resource: "networkInterface", taggedOnly: false },
+  { action: "ec2:AssociateAddress", resource: "networkInterface", taggedOnly: true },
   { action: "ec2:DisassociateAddress", resource: "elasticIp", taggedOnly: true },
-  { action: "ec2:DisassociateAddress", resource: "instance", taggedOnly: true },
-  { action: "ec2:DisassociateAddress", resource: "networkInterface", taggedOnly: false },
+  { action: "ec2:DisassociateAddress", resource: "networkInterface", taggedOnly: true },
 ];
 
 const movesRecord: readonly IamAction[] = [
@@ -132,11 +127,13 @@ export const prunePermissions: readonly IamAction[] = [
 export const keeperPermissions: readonly IamAction[] = [
   read("ec2:DescribeSnapshots"),
   read("ec2:DescribeInstances"),
-  read("ec2:DescribeInstanceAttribute"),
+  readsBuild,
   read("ec2:DescribeImages"),
   { action: "ec2:CreateSnapshot", resource: "volume", taggedOnly: true },
   { action: "ec2:CreateSnapshot", resource: "snapshot", taggedOnly: false, madeTagged: true },
+  // EC2 judges the copy, which does not exist yet, and what it is a copy of.
   { action: "ec2:CopySnapshot", resource: "snapshot", taggedOnly: false, madeTagged: true },
+  { action: "ec2:CopySnapshot", resource: "snapshot", taggedOnly: true },
   {
     action: "ec2:CreateTags",
     resource: "snapshot",

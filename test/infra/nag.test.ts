@@ -1,10 +1,10 @@
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import type { MedicStack } from "../../infra/lib/medicStack.ts";
-import { makeStack } from "./synthesized.ts";
+import type { Stack } from "aws-cdk-lib";
+import { everything, lightStack, makeSpoke, makeStack } from "./synthesized.ts";
 
-function findings(stack: MedicStack): string[] {
+function findings(stack: Stack): string[] {
   return new AwsSolutionsChecks(stack).validateScope(stack).violations.map((each) => each.ruleName);
 }
 
@@ -15,14 +15,20 @@ describe("cdk-nag's AwsSolutions rules", () => {
 
   test("find nothing in a given network, with keys and other regions either", () => {
     const context = {
+      ...everything,
       vpcId: "vpc-0a1b2c3d",
       subnetIds: "subnet-0a1b2c3d",
       serviceRegions: "eu-west-1,eu-central-1",
-      volumeKeyArns: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
       slackSecret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:bots/medic-AbCdEf",
       workers: "2",
     };
     expect(findings(makeStack(context))).toEqual([]);
+  });
+
+  test("find nothing when areas are left out, or in the role of another account", () => {
+    expect(findings(lightStack({ recoveries: "restart" }))).toEqual([]);
+    expect(findings(makeSpoke())).toEqual([]);
+    expect(findings(makeSpoke({ ...everything, serviceRegions: "eu-west-1,eu-central-1" }))).toEqual([]);
   });
 
   test("do look: an unprotected queue is found", () => {

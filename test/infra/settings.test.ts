@@ -1,6 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../../infra/lib/settings.ts";
+import { readSettings, readSpokeSettings } from "../../infra/lib/settings.ts";
+import { botRoleArn } from "./synthesized.ts";
 
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
@@ -15,6 +16,13 @@ describe("settings of a deployment", () => {
       workers: 1,
       serviceRegions: [],
       volumeKeyArns: [],
+      hostedZoneIds: [],
+      recordNames: [],
+      routingControlArns: [],
+      instanceRoleArns: [],
+      groupSizeMax: undefined,
+      recoveries: ["restart", "failover", "groups", "group-size", "hooks", "reprovision", "drill", "snapshots"],
+      accountRoleArns: [],
       network: undefined,
     });
   });
@@ -34,6 +42,13 @@ describe("settings of a deployment", () => {
       serviceRegions: "europe",
       config: "../medic.yaml",
       publicIp: "yes",
+      hostedZoneIds: "example.com",
+      recordNames: "Shop.example.com.",
+      routingControlArns: "arn:aws:route53-recovery-control::123456789012:cluster/1",
+      instanceRoleArns: "arn:aws:iam::123456789012:instance-profile/web",
+      accountRoleArns: "222233334444",
+      groupSizeMax: "many",
+      recoveries: "everything",
     };
     const message = messageOf(() => read(wrong));
     for (const [key, value] of Object.entries(wrong)) expect(message).toContain(`${key} is "${value}"; needed: `);
@@ -50,6 +65,28 @@ describe("settings of a deployment", () => {
 
   test("a list where one value belongs is refused", () => {
     expect(messageOf(() => read({ workers: "2,3" }))).toContain("workers holds 2 values; needed: one");
+  });
+
+  test("areas are chosen by name, and stand in one order however they are written", () => {
+    expect(read({ recoveries: "failover, restart" }).recoveries).toEqual(["restart", "failover"]);
+  });
+
+  test("record names without their zone are refused: nothing would be narrowed", () => {
+    expect(messageOf(() => read({ recordNames: "shop.example.com" }))).toContain("hostedZoneIds, which is empty");
+  });
+
+  test("the role of another account needs to know the bot's role, and is called as medic.yaml would call it", () => {
+    const spoke = (context: Record<string, unknown>) => readSpokeSettings(new App({ context }).node);
+    expect(spoke({ botRoleArn, recoveries: "restart" })).toMatchObject({
+      roleName: "ec2-medic",
+      botRoleArn,
+      externalId: undefined,
+      recoveries: ["restart"],
+    });
+    expect(messageOf(() => spoke({ botRoleArn: "" }))).toContain(
+      "botRoleArn is missing; needed: the output BotRoleArn",
+    );
+    expect(messageOf(() => spoke({ botRoleArn: "123456789012" }))).toContain('botRoleArn is "123456789012"; needed: ');
   });
 
   test("a network without subnets is refused", () => {

@@ -137,7 +137,7 @@ describe("the running bot", () => {
 
   test("starts only after its permissions and its way out exist", () => {
     const before = only(resources, "AWS::ECS::Service").DependsOn?.join(" ") ?? "";
-    for (const needed of ["BotRoleOwnThings", "BotRoleWatchAndRestart", "DefaultRoute"])
+    for (const needed of ["BotRoleOwnThings", "BotRoleAreasWatch", "BotRoleAreasFailover", "DefaultRoute"])
       expect(before).toContain(needed);
   });
 

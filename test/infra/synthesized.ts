@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import type { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll } from "vitest";
 import { MedicStack } from "../../infra/lib/medicStack.ts";
-import { readSettings } from "../../infra/lib/settings.ts";
+import { readSettings, readSpokeSettings } from "../../infra/lib/settings.ts";
+import { SpokeStack } from "../../infra/lib/spokeStack.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export interface Resource {
@@ -47,7 +49,35 @@ export function makeStack(context: Record<string, unknown> = {}): MedicStack {
   return new MedicStack(app, "ec2-medic", { settings: readSettings(app.node) });
 }
 
-export function resourcesOf(stack: MedicStack): Record<string, Resource> {
+/** With a ready image: where only permissions are looked at, no copy of the repository is staged for each stack. */
+export function lightStack(context: Record<string, unknown> = {}): MedicStack {
+  return makeStack({ image: "registry.example.com/ec2-medic:1", ...context });
+}
+
+export function makeSpoke(context: Record<string, unknown> = {}): SpokeStack {
+  const app = makeApp({ botRoleArn, ...context });
+  return new SpokeStack(app, "ec2-medic-account", { settings: readSpokeSettings(app.node) });
+}
+
+export const botRoleArn = "arn:aws:iam::123456789012:role/ec2-medic-BotRole";
+
+/** Every setting that widens what the bot may do. */
+export const everything = {
+  volumeKeyArns: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+  hostedZoneIds: "Z0123456789ABC",
+  recordNames: "shop.example.com",
+  routingControlArns: "arn:aws:route53-recovery-control::123456789012:controlpanel/0a1b2c/routingcontrol/3d4e5f",
+  instanceRoleArns: "arn:aws:iam::123456789012:role/web/instance",
+  accountRoleArns: "arn:aws:iam::222233334444:role/ec2-medic",
+  groupSizeMax: "20",
+};
+
+/** Inline and managed. */
+export function policiesOf(resources: Record<string, Resource>): Resource[] {
+  return [...ofType(resources, "AWS::IAM::Policy"), ...ofType(resources, "AWS::IAM::ManagedPolicy")];
+}
+
+export function resourcesOf(stack: Stack): Record<string, Resource> {
   const template = Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> };
   return template.Resources;
 }
