@@ -1,25 +1,37 @@
 /** What must hold in the whole world (DESIGN §6), beyond what one case can see. Every broken law is a sentence. */
 import { brokenInCase } from "../../src/domain/invariants.ts";
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
-import { cardOf } from "../../src/domain/card.ts";
-import type { CardModel } from "../../src/domain/cardModel.ts";
 import type { Settings } from "../../src/domain/settings.ts";
+import { ladderRecoveries } from "../../src/domain/words.ts";
 import type { Account } from "../../src/memory/account.ts";
-import type { PortCall } from "../../src/memory/callHooks.ts";
 import type { MemoryTable } from "../../src/memory/memoryTable.ts";
 import type { MemoryMessage } from "../../src/memory/memoryChat.ts";
+import { actLaws, type Act } from "./actLaws.ts";
+import { cardLaws } from "./cardLaws.ts";
+import { borrowedLaws, quietLaws, wholeNightLaws } from "./worldLaws.ts";
 
 export interface LawParts {
-  readonly account: Account;
+  /** The first is home. */
+  readonly accounts: readonly Account[];
   readonly table: MemoryTable;
   readonly settings: Settings;
   readonly now: () => number;
 }
 
+/** What every kind of law is judged by. */
+export interface Court extends LawParts {
+  readonly need: (holds: boolean, sentence: string) => void;
+  /** As it stands in the store. */
+  readonly caseOf: (service: string) => ServiceCase | undefined;
+}
+
 export interface Laws {
   readonly broken: string[];
   readonly onCaseWrite: (service: string) => void;
-  readonly onMutation: (worker: string, call: PortCall) => void;
+  /** A mutating call is about to land. */
+  readonly onAct: (act: Act) => void;
+  /** It has landed. */
+  readonly onLanded: (act: Act) => void;
   /** A person's word was stored: the switch is off from now on. */
   onSwitch(state: "on" | "off"): void;
   /** Keys of signals that were ever in a case. */
@@ -27,37 +39,28 @@ export interface Laws {
   atTheEnd(messages: readonly MemoryMessage[]): void;
 }
 
-export function makeLaws({ account, table, settings, now }: LawParts): Laws {
+export function makeLaws(parts: LawParts): Laws {
+  const { table, settings, now } = parts;
   const broken: string[] = [];
   const last = new Map<string, ServiceCase>();
   const seenKeys = new Set<string>();
-  const reboots = new Map<string, number>();
-  const ranProposals = new Set<string>();
   let offSince: number | undefined;
-  const need = (holds: boolean, sentence: string) => void (holds || broken.push(`${stamp(now())} ${sentence}`));
-  const caseOf = (service: string): ServiceCase | undefined => {
-    const stored = table.cases.get(service);
-    return stored && (JSON.parse(stored.body) as ServiceCase);
+  const court: Court = {
+    ...parts,
+    need: (holds, sentence) => void (holds || broken.push(`${stamp(now())} ${sentence}`)),
+    caseOf: (service) => {
+      const stored = table.cases.get(service);
+      return stored && (JSON.parse(stored.body) as ServiceCase);
+    },
   };
-
-  const onStart = (before: ServiceCase | undefined, after: ServiceCase) => {
-    const { phase } = after;
-    need(phase.kind === "recovering", `${after.service}: the run counter moved and nothing runs`);
-    if (phase.kind !== "recovering") return;
-    need(before?.phase.kind !== "recovering", `${after.service}: a second run beside the first`);
-    const proposal = `${after.service} #${phase.order.proposal}`;
-    need(!ranProposals.has(proposal), `${proposal} ran twice`);
-    ranProposals.add(proposal);
-    if (phase.order.by.kind === "person") return;
-    need(!before?.hold || now() >= before.hold.until, `${after.service}: an automatic run started during a hold`);
-    need(before?.incident?.toldAt !== undefined, `${after.service}: an automatic run started and nobody was told`);
-    const offForMs = offSince === undefined ? 0 : now() - offSince;
-    need(offForMs <= settings.timing.killSwitchAgeMs, `${after.service}: an automatic run started, the switch was off`);
-  };
+  const { need, caseOf } = court;
+  const acts = actLaws(court);
+  const onStart = startLaws(court, () => (offSince === undefined ? 0 : now() - offSince));
 
   return {
     broken,
     seenKeys,
+    ...acts,
     onSwitch: (state) => {
       if (state === "on") offSince = undefined;
       else offSince ??= now();
@@ -73,89 +76,52 @@ export function makeLaws({ account, table, settings, now }: LawParts): Laws {
       need(after.rev === (before?.rev ?? 0) + 1, `${service}: rev went from ${before?.rev ?? 0} to ${after.rev}`);
       need(after.cardVersion >= (before?.cardVersion ?? 0), `${service}: the card version went back`);
       if (after.runFence > (before?.runFence ?? 0)) onStart(before, after);
-      if (before?.phase.kind === "recovering" && after.phase.kind !== "recovering") {
-        needStartRemembered(account, after, need);
-      }
-    },
-    onMutation: (worker, call) => {
-      const instanceId = String(call.args[0]);
-      const service = [...settings.services.values()].find(
-        ({ target }) => target.kind === "instance" && target.instanceId === instanceId,
-      );
-      need(service !== undefined, `${worker} touches ${instanceId}, which belongs to no service`);
-      if (service === undefined) return;
-      const current = caseOf(service.name);
-      const { phase } = current ?? {};
-      need(phase?.kind === "recovering", `${worker} acts on ${service.name} in phase ${phase?.kind}`);
-      const lease = table.leases.get(`run/${service.name}`);
-      const isLive = lease?.owner === worker && lease.until > now();
-      need(
-        isLive,
-        `${worker} acts on ${service.name} without a live lease (owner ${lease?.owner}, until ${lease?.until})`,
-      );
-      if (phase?.kind !== "recovering") return;
-      need(phase.order.why !== "", `${service.name}: a run without a reason`);
-      if (call.name !== "reboot") return;
-      const count = (reboots.get(phase.runId) ?? 0) + 1;
-      reboots.set(phase.runId, count);
-      need(count === 1, `${phase.runId}: reboot number ${count}`);
+      if (before?.phase.kind === "recovering" && after.phase.kind !== "recovering") borrowedLaws(court, after);
     },
     atTheEnd: (messages) => {
       for (const service of settings.services.keys()) {
         const current = caseOf(service);
-        if (current) checkEnd({ current, messages, table, account, settings, now: now(), need });
+        if (current === undefined) continue;
+        borrowedLaws(court, current);
+        cardLaws(court, current, messages);
+        quietLaws(court, current);
       }
-      const terminated = account.writes.filter((w) => w.who === "medic" && w.operation === "TerminateInstances");
-      need(terminated.length === 0, "the bot terminated an instance");
+      wholeNightLaws(court);
     },
   };
 }
 
-type Need = (holds: boolean, sentence: string) => void;
-
-/** The run is over: a machine that the bot has switched off is on again, or its start stands as a debt. */
-function needStartRemembered(account: Account, current: ServiceCase, need: Need): void {
-  const { instanceId } = current.placement;
-  if (instanceId === undefined) return;
-  const { state } = account.peek.machine(instanceId);
-  const ours = account.writes.filter((w) => w.instanceId === instanceId && w.outcome === "accepted").at(-1);
-  const isOff = state === "stopped" || state === "stopping";
-  const stoppedByUs = ours?.who === "medic" && ours.operation === "StopInstances";
-  const owed = current.debts.some((debt) => debt.kind === "stopped-instance");
-  need(
-    !(isOff && stoppedByUs) || owed,
-    `${current.service}: ${instanceId} is ${state} by us, and its start is forgotten`,
-  );
-}
-
-function checkEnd(about: {
-  readonly current: ServiceCase;
-  readonly messages: readonly MemoryMessage[];
-  readonly table: MemoryTable;
-  readonly account: Account;
-  readonly settings: Settings;
-  readonly now: number;
-  readonly need: Need;
-}): void {
-  const { current, messages, table, account, settings, now, need } = about;
-  const { service, incident, phase } = current;
-  needStartRemembered(account, current, need);
-  const filed = table.records.get(`timeline/${service}`)?.size ?? 0;
-  need(filed === current.entryCount, `${service}: ${filed} of ${current.entryCount} timeline entries are filed`);
-  const rests = phase.kind === "idle" || phase.kind === "resolved" || phase.kind === "needs-person";
-  need(rests, `${service}: still ${phase.kind} although nothing goes wrong any more`);
-  if (incident === undefined) return;
-  const cards = messages.filter((message) => message.key === incident.id);
-  need(cards.length === 1, `${service}: ${cards.length} cards stand for ${incident.id}`);
-  const shows = current.shown?.version ?? 0;
-  need(shows >= current.cardVersion, `${service}: the card is at ${shows}, the store at ${current.cardVersion}`);
-  const card = cards.at(-1)?.card;
-  // A newer version that looks the same is not sent: what stands there must still be what the case says now.
-  const wanted = cardOf({ current, service: settings.services.get(service), now });
-  need(card?.title === wanted.title, `${service}: the card says "${card?.title}", the case "${wanted.title}"`);
-  const offered = (buttons: CardModel["buttons"]) => buttons.map((button) => button.action).join(", ");
-  const [stands, should] = [offered(card?.buttons ?? []), offered(wanted.buttons)];
-  need(stands === should, `${service}: the card offers [${stands}], the case [${should}]`);
+/** A run begins: one at a time, once for each proposal, and by itself only upwards, told, and neither held nor switched off. */
+function startLaws({ need, settings, now }: Court, offForMs: () => number) {
+  const ranProposals = new Set<string>();
+  return (before: ServiceCase | undefined, after: ServiceCase): void => {
+    const { phase, service } = after;
+    need(phase.kind === "recovering", `${service}: the run counter moved and nothing runs`);
+    if (phase.kind !== "recovering") return;
+    need(before?.phase.kind !== "recovering", `${service}: a second run beside the first`);
+    const { order } = phase;
+    const proposal = `${service} #${order.proposal}`;
+    need(!ranProposals.has(proposal), `${proposal} ran twice`);
+    ranProposals.add(proposal);
+    if (order.by.kind === "person") return;
+    const known = (ladderRecoveries as readonly string[]).includes(order.recovery);
+    need(known, `${service}: a rule ordered ${order.recovery}`);
+    const incident = before?.incident;
+    const rung = incident?.ladder[order.rung];
+    need(
+      rung?.recovery === order.recovery,
+      `${service}: a rule ran ${order.recovery}, which is not rung ${order.rung}`,
+    );
+    need(rung?.mode === "auto", `${service}: rung ${order.rung} is ${rung?.mode} and ran by itself`);
+    need(
+      order.rung > (incident?.highestActed ?? -1),
+      `${service}: an automatic run of rung ${order.rung}, and ${incident?.highestActed} acted already`,
+    );
+    need((order.options ?? []).length === 0, `${service}: a rule consented to ${order.options?.join(", ")}`);
+    need(!before?.hold || now() >= before.hold.until, `${service}: an automatic run started during a hold`);
+    need(incident?.toldAt !== undefined, `${service}: an automatic run started and nobody was told`);
+    need(offForMs() <= settings.timing.killSwitchAgeMs, `${service}: an automatic run started, the switch was off`);
+  };
 }
 
 const stamp = (ms: number) => new Date(ms).toISOString().slice(11, 19);

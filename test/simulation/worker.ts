@@ -6,7 +6,9 @@ import { StoreUnavailable, StoreUncertain } from "../../src/ports/store.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { makeEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Account } from "../../src/memory/account.ts";
-import { withHooks, type CallHooks, type PortCall } from "../../src/memory/callHooks.ts";
+import { withHooks, type CallHooks } from "../../src/memory/callHooks.ts";
+import type { Cloud, Clouds, OnBehalf } from "../../src/ports/cloud.ts";
+import type { Scope } from "../../src/domain/words.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
 import { memoryMail } from "../../src/memory/memoryMail.ts";
 import { memoryProber } from "../../src/memory/memoryProber.ts";
@@ -18,6 +20,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { AutopilotSwitch } from "../../src/ports/autopilot.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
+import type { Act } from "./actLaws.ts";
 
 export interface Weather {
   /** False in phase two: nothing goes wrong any more. */
@@ -28,7 +31,8 @@ export interface Weather {
 export interface WorkerParts {
   readonly name: string;
   readonly clock: Clock;
-  readonly account: Account;
+  /** The first is home. */
+  readonly accounts: readonly Account[];
   readonly table: MemoryTable;
   readonly chat: Chat;
   readonly autopilot: AutopilotSwitch;
@@ -37,8 +41,9 @@ export interface WorkerParts {
   readonly weather: Weather;
   readonly hasMail: boolean;
   readonly tell: (line: string) => void;
-  /** Before each mutating call to AWS: what must hold then. */
-  readonly onMutation: (worker: string, call: PortCall) => void;
+  /** Before each mutating call to AWS, and after it: what must hold then. */
+  readonly onAct: (act: Act) => void;
+  readonly onLanded: (act: Act) => void;
   /** After each write of a case. */
   readonly onCaseWrite: (service: string) => void;
 }
@@ -81,10 +86,7 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 
   const hooks: CallHooks = {
-    before: async (call) => {
-      await before(`${call.port}.${call.name}`);
-      if (call.mutating && call.port === "compute") parts.onMutation(name, call);
-    },
+    before: (call) => before(`${call.port}.${call.name}`),
     after: (call) => after(`${call.port}.${call.name}`),
   };
   const beforeStore = async (where: string): Promise<void> => {
@@ -98,8 +100,8 @@ export function startWorker(parts: WorkerParts): Worker {
     settings: parts.settings,
     store,
     clock: workerClock(parts.clock, () => dead),
-    clouds: memoryClouds([parts.account], { hooks }),
-    prober: withHooks({ name: "prober", of: memoryProber([parts.account], parts.clock), mutating: [] }, hooks),
+    clouds: judgedClouds(parts, hooks),
+    prober: withHooks({ name: "prober", of: memoryProber(parts.accounts, parts.clock), mutating: [] }, hooks),
     chat: withHooks({ name: "chat", of: parts.chat, mutating: [] }, hooks),
     ...(parts.hasMail ? { mail: memoryMail(parts.clock, hooks) } : {}),
     autopilotSwitch: withHooks({ name: "switch", of: parts.autopilot, mutating: [] }, hooks),
@@ -121,6 +123,30 @@ export function startWorker(parts: WorkerParts): Worker {
       tell(`${name} stalls for ${ms / 1000} s`);
       stalledUntil = parts.clock.now() + ms;
     },
+  };
+}
+
+/** The clouds of one worker: whoever asks says in whose name, and every act is judged. */
+function judgedClouds({ name, accounts, onAct, onLanded }: WorkerParts, hooks: CallHooks): Clouds {
+  const made = new Map<string, Cloud>();
+  const make = (scope: Scope, onBehalf: OnBehalf | undefined): Cloud =>
+    memoryClouds(accounts, {
+      hooks: {
+        before: async (call) => {
+          await hooks.before?.(call);
+          if (call.mutating) onAct({ worker: name, call, scope, onBehalf });
+        },
+        after: async (call) => {
+          if (call.mutating) onLanded({ worker: name, call, scope, onBehalf });
+          await hooks.after?.(call);
+        },
+      },
+    })(scope);
+  return (scope, onBehalf) => {
+    const key = `${scope} ${onBehalf?.runId ?? ""} ${onBehalf?.who ?? ""} ${onBehalf?.actions.join() ?? ""}`;
+    const known = made.get(key) ?? make(scope, onBehalf);
+    made.set(key, known);
+    return known;
   };
 }
 
