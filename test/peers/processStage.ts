@@ -85,6 +85,8 @@ export interface GroundOptions {
   readonly name: string;
   readonly services: readonly string[];
   readonly recovery?: string;
+  /** Instead of services of one instance each, which the stage launches and writes down. */
+  readonly yaml?: string;
   readonly store: "table" | "embedded";
   /** Seconds until a message that was received and not deleted comes again. */
   readonly visibilityS?: number;
@@ -137,6 +139,11 @@ services:${each.join("")}
 `;
 }
 
+async function launchInstances(ec2: EC2Client, count: number): Promise<string[]> {
+  const command = new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: count, MaxCount: count });
+  return ((await ec2.send(command)).Instances ?? []).map(({ InstanceId = "" }) => InstanceId);
+}
+
 export async function startStage(): Promise<Stage> {
   const built = run("node", ["scripts/build.js", "--bot-only"], {});
   const [moto, table] = await Promise.all([startMoto(), startDynamoDbLocal()]);
@@ -175,15 +182,12 @@ export async function startStage(): Promise<Stage> {
 
   return {
     ...{ moto, table, aws, sitesDown, sqs, launch, cards, cardSays },
-    ground: async ({ name, services, recovery = "reboot", store, visibilityS = 30 }) => {
-      const launched = await clients.ec2.send(
-        new RunInstancesCommand({ ImageId: "ami-12c6146b", MinCount: services.length, MaxCount: services.length }),
-      );
-      const ids = (launched.Instances ?? []).map((each) => each.InstanceId ?? "");
+    ground: async ({ name, services, recovery = "reboot", yaml, store, visibilityS = 30 }) => {
+      const ids = services.length === 0 ? [] : await launchInstances(clients.ec2, services.length);
       const instances = new Map(services.map((service, at) => [service, ids[at] ?? ""]));
       const [wires, slack] = await Promise.all([wire({ sns, sqs }, name, visibilityS), startSlackProgram()]);
       const config = join(directory, `${name}.yaml`);
-      await writeFile(config, yamlOf(instances, siteUrl, recovery));
+      await writeFile(config, yaml ?? yamlOf(instances, siteUrl, recovery));
       const env = {
         MEDIC_CONFIG: config,
         MEDIC_DATA_DIR: join(directory, `${name}-data`),
