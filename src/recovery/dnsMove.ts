@@ -10,7 +10,7 @@
  */
 import { length } from "../domain/text.ts";
 import type { Dns, Endpoints, RecordView, Routing } from "../ports/dns.ts";
-import type { Refusal } from "./plan.ts";
+import { provedBy, type Refusal } from "./plan.ts";
 import type { FailoverStep } from "./pairSteps.ts";
 
 export type DnsMove =
@@ -24,9 +24,9 @@ export type DnsMove =
   | {
       readonly kind: "health-check";
       readonly id: string;
-      /** What the check is set to, and what its checkers say once the old instance is out of the way. */
       readonly inverted: boolean;
-      readonly health: "healthy" | "unhealthy";
+      /** What its checkers say once the old instance is out of the way; absent for a switch, which has none that could be asked. */
+      readonly health?: "healthy" | "unhealthy";
     }
   | { readonly kind: "routing"; readonly endpoints: Endpoints; readonly onArn: string; readonly offArn: string };
 
@@ -34,6 +34,7 @@ export type DnsMove =
 export const dnsSteps = {
   moved: "the name leads to the other instance",
   inSync: "every name server of Route 53 answers so",
+  forgotten: "resolvers have forgotten the old address",
 } as const;
 
 /** What the name's servers answer is the world; whether resolvers have heard of it is for later steps. */
@@ -74,8 +75,9 @@ function checkSet({ id, inverted, health }: Extract<DnsMove, { kind: "health-che
   return {
     check: async ({ dns }) => {
       const now = await dns.healthCheck(id);
-      if (now?.inverted !== inverted || (await dns.healthOf(id)) !== health) return undefined;
-      return { healthCheck: id, inverted, health };
+      if (now?.inverted !== inverted) return undefined;
+      if (health !== undefined && (await dns.healthOf(id)) !== health) return undefined;
+      return { healthCheck: id, inverted, ...(health === undefined ? {} : { health }) };
     },
     act: async ({ dns }) => {
       const now = await dns.healthCheck(id);
@@ -128,6 +130,28 @@ function recordsSet(
   ];
 }
 
+/** Long ones are not waited out: the run would only hold its place while the service answers most people already. */
+const ttlWaitMsMax = 5 * 60_000;
+
+/** Until Route 53 is in sync its servers still hand out the old answer: from then on the old time to live runs down. */
+export function resolversForgot({ kind }: DnsMove, ttlSeconds: number): FailoverStep {
+  const waitMs = Math.min(ttlSeconds * 1000, ttlWaitMsMax);
+  const after = kind === "records" ? dnsSteps.inSync : dnsSteps.moved;
+  return {
+    name: dnsSteps.forgotten,
+    waitsFor: `the record's old time to live, ${length(waitMs)}`,
+    settleMs: waitMs + 60_000,
+    again: "safe",
+    onTimeout: "go-on",
+    safePoint: true,
+    leftWhileWaiting: "The record has moved; some resolvers still give the old address for a while.",
+    check: async ({ clock }, { entries }) => {
+      const since = provedBy(entries, after)?.at;
+      return since === undefined || clock.now() - since < waitMs ? undefined : { waitedMs: clock.now() - since };
+    },
+  };
+}
+
 /** "blue PRIMARY, green SECONDARY", "blue weight 0, green weight 100". */
 function rolesOf(records: readonly RecordView[]): string {
   return records.map(({ set, failover, weight }) => `${set} ${failover ?? `weight ${weight}`}`).join(", ");
@@ -172,7 +196,9 @@ export function moveInWords(move: DnsMove, to: string): string {
     case "routing":
       return `Switch both ARC routing controls, so that the name leads to ${to}`;
     case "health-check":
-      return `See that health check ${move.id} reads ${move.health}${move.inverted ? ", inverted" : ", not inverted"}, so that Route 53 answers ${to}`;
+      return move.health === undefined
+        ? `Set health check ${move.id} to ${move.inverted ? "inverted" : "not inverted"}, so that Route 53 answers ${to}`
+        : `Wait until health check ${move.id} reads ${move.health}, so that Route 53 answers ${to}`;
     case "records":
       return `Change both records in one batch (${rolesOf(move.after)}), so that Route 53 answers ${to}, and wait until it is in sync`;
   }

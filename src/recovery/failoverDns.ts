@@ -14,7 +14,7 @@
  * - Nothing is undone and nothing terminated; failing back is this same plan, ordered by a person.
  */
 import type { RecoveryDefinition, RecoveryPorts } from "./definition.ts";
-import { dnsSteps, moveInWords, nameMoved, nameObjection, ttlInWords } from "./dnsMove.ts";
+import { dnsSteps, moveInWords, nameMoved, nameObjection, resolversForgot, ttlInWords } from "./dnsMove.ts";
 import { failoverDnsInputs, type FailoverDnsInputs } from "./failoverDnsInputs.ts";
 import { failoverDnsPermissions } from "./failoverPermissions.ts";
 import { failoverPreview, pairMind, pairSentences, type PreviewWords } from "./failoverPreview.ts";
@@ -31,7 +31,6 @@ import {
   type FailoverStep,
 } from "./pairSteps.ts";
 import { provedBy, type Objection, type Plan, type StepEntry } from "./plan.ts";
-import { forgotten } from "./recordStep.ts";
 
 export const failoverDns: RecoveryDefinition = {
   id: "failover-dns@1",
@@ -89,7 +88,7 @@ export function failoverDnsPlan(inputs: FailoverDnsInputs): Plan<RecoveryPorts> 
       ...fences,
       ...moves(inputs, apiAnswers),
       ...fenceAfter(fencing),
-      forgotten({ ttl: ttlSeconds }, dnsSteps.moved),
+      resolversForgot(move, ttlSeconds),
       serviceAnswers(pair, timing),
     ],
     summary: (entries) => summary(inputs, entries),
@@ -133,7 +132,7 @@ function wordsOf({ pair, name, move, mode, ttlSeconds }: FailoverDnsInputs): Pre
       ...(move.kind === "routing"
         ? []
         : ["The API for records and health checks lives in us-east-1: while that region is out, this cannot run."]),
-      ...(move.kind === "health-check" && !move.inverted && pair.toIs === "standby"
+      ...(move.kind === "health-check" && move.health !== undefined && pair.toIs === "standby"
         ? [`The health check follows ${from.instanceId}: whoever starts it again sends people back to it.`]
         : []),
       ...(mode === "stop" ? [`${off}.`] : []),

@@ -39,7 +39,7 @@ export async function failoverDnsInputs(asked: Asked | PreviewAsked, ports: Reco
   }
   const pair = await readPair(asked, ports);
   const { dns } = service;
-  const { move, records } = await moveOf(dns, pair, { ports, mode: service.fence });
+  const { move, records } = await moveOf(dns, pair, ports);
   const toSet = pair.toIs === "standby" ? dns.standbySet : dns.primarySet;
   const record = records.find(({ set }) => set === toSet);
   const ttls = records.map(({ ttl }) => ttl ?? ttlUnknownSeconds);
@@ -51,7 +51,8 @@ export async function failoverDnsInputs(asked: Asked | PreviewAsked, ports: Reco
     ...(record?.type === "A" && record.alias === undefined ? { leadsTo: record.values } : {}),
     ttlSeconds: Math.max(...ttls, ttls.length === 0 ? ttlUnknownSeconds : 0),
     ...(current.placement.allocationId === undefined ? {} : { allocationId: await allocationOf(pair, ports) }),
-    mode: service.fence,
+    // Where the check follows the old instance, its stop is what moves the name.
+    mode: move.kind === "health-check" && move.health !== undefined ? "stop" : service.fence,
     byRule: !pair.orderedByPerson,
     timing: pairTiming(timing),
   };
@@ -66,18 +67,14 @@ interface Found {
   readonly records: readonly RecordView[];
 }
 
-async function moveOf(
-  dns: DnsDefinition,
-  pair: Pair,
-  { ports, mode }: { readonly ports: RecoveryPorts; readonly mode: FenceMode },
-): Promise<Found> {
+async function moveOf(dns: DnsDefinition, pair: Pair, ports: RecoveryPorts): Promise<Found> {
   if (dns.routing !== undefined) {
     // The way that is there for the day on which us-east-1 is away: reading records is a courtesy here.
     return { move: await routingMove(dns, pair, ports), records: await recordsOf(dns, ports.dns).catch(unlessLater) };
   }
   const records = await recordsOf(dns, ports.dns);
   if (dns.invertHealthCheckId !== undefined) {
-    return { move: await checkMove(dns.invertHealthCheckId, pair, { dns: ports.dns, mode }), records };
+    return { move: await checkMove(dns.invertHealthCheckId, pair, ports.dns), records };
   }
   return { move: recordsMove(dns, pair, records), records };
 }
@@ -104,39 +101,27 @@ async function routingMove(dns: DnsDefinition, { toIs }: Pair, { routing }: Reco
   return { kind: "routing", endpoints, onArn, offArn };
 }
 
-/** These are switches: nothing that happens to an instance changes what they read. */
+/** Of these nothing that happens to an instance changes what they read, and inverted means that the standby serves. */
 const switchTypes = ["CALCULATED", "RECOVERY_CONTROL"];
 
 /**
  * A check that watches the primary follows it: stopped it reads unhealthy, started healthy, and inverting it would turn that
- * round. Only where the primary is not touched, or the check is a switch, does inverting decide.
+ * round. It is left as it is, and only waited for; inverting is for checks that are switches.
  */
-async function checkMove(
-  id: string,
-  { toIs }: Pair,
-  { dns, mode }: { readonly dns: Dns; readonly mode: FenceMode },
-): Promise<DnsMove> {
+async function checkMove(id: string, { toIs }: Pair, dns: Dns): Promise<DnsMove> {
   const view = await dns.healthCheck(id);
   if (view === undefined) {
     throw new RecoveryRefused("not-configured", `health check ${id} does not exist`, "Correct `dns` in medic.yaml.");
   }
-  if (view.disabled) {
-    const next = "Enable it, or move the name by hand.";
-    throw new RecoveryRefused(
-      "not-configured",
-      `health check ${id} is disabled, so that it always says the same`,
-      next,
-    );
+  if (view.disabled || view.type === "CLOUDWATCH_METRIC") {
+    const why = view.disabled
+      ? "is disabled, so that it always says the same"
+      : "follows an alarm, which inverting would turn round";
+    throw new RecoveryRefused("not-configured", `health check ${id} ${why}`, "Correct it, or move the name by hand.");
   }
-  const health = toIs === "standby" ? "unhealthy" : "healthy";
-  const isSwitch = switchTypes.includes(view.type);
-  if (!isSwitch && (mode === "stop" || toIs === "target")) return { kind: "health-check", id, inverted: false, health };
-  const now = await dns.healthOf(id);
-  if (now === "unknown") {
-    const next = "It is asked again by itself.";
-    throw new MedicError("unread", `no checker has answered yet for health check ${id}`, { retry: "later", next });
-  }
-  return { kind: "health-check", id, inverted: now === health ? view.inverted : !view.inverted, health };
+  const toStandby = toIs === "standby";
+  if (switchTypes.includes(view.type)) return { kind: "health-check", id, inverted: toStandby };
+  return { kind: "health-check", id, inverted: false, health: toStandby ? "unhealthy" : "healthy" };
 }
 
 function recordsMove(dns: DnsDefinition, { toIs }: Pair, records: readonly RecordView[]): DnsMove {

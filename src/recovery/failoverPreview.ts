@@ -4,7 +4,7 @@ import type { Preview } from "../domain/preview.ts";
 import { length } from "../domain/text.ts";
 import type { PreviewAsked, RecoveryPorts } from "./definition.ts";
 import type { FenceMode, PairTiming } from "./pairSteps.ts";
-import { placeOf, type Pair } from "./pair.ts";
+import type { Pair } from "./pair.ts";
 import type { Objection } from "./plan.ts";
 
 export type PreviewWords = Omit<Preview, "recovery" | "readAt" | "refused">;
@@ -85,5 +85,3 @@ export function pairMind(pair: Pair): string[] {
     );
   return said;
 }
-
-export { placeOf };

@@ -80,11 +80,12 @@ async function otherOf(wanted: Wanted, compute: Compute): Promise<{ id: Instance
       "Name one under `standby`, by instance id or tag.",
     );
   }
-  const targets = await idsOf(service.target, compute);
-  const standbys = (await idsOf(service.standby, compute)).filter((id) => !isNamed(service.target, id));
   const others = (ids: readonly InstanceId[]): readonly InstanceId[] => ids.filter((id) => id !== holder);
+  // Each is only asked for when it matters: while a zone is out EC2 answers no question by tag.
+  const targets = async () =>
+    others(await idsOf(service.target, compute)).filter((id) => !isNamed(service.standby, id));
   if (home) {
-    const homes = others(targets.filter((id) => !isNamed(service.standby, id)));
+    const homes = await targets();
     if (homes.length > 0) return { id: onlyOne(homes, service), is: "target" };
     throw new RecoveryRefused(
       "already-there",
@@ -92,8 +93,10 @@ async function otherOf(wanted: Wanted, compute: Compute): Promise<{ id: Instance
       "There is nothing to fail back to; order failover to leave it.",
     );
   }
-  if (others(standbys).length > 0) return { id: onlyOne(others(standbys), service), is: "standby" };
-  if (others(targets).length > 0) return { id: onlyOne(others(targets), service), is: "target" };
+  const standbys = others(await idsOf(service.standby, compute)).filter((id) => !isNamed(service.target, id));
+  if (standbys.length > 0) return { id: onlyOne(standbys, service), is: "standby" };
+  const homes = await targets();
+  if (homes.length > 0) return { id: onlyOne(homes, service), is: "target" };
   throw new RecoveryRefused(
     "instance-gone",
     `${service.name} has no second instance any more beside ${holder}`,

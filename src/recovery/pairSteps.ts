@@ -76,8 +76,8 @@ export function otherAnswers({ to }: Pair, timing: PairTiming): FailoverStep {
       if (to.privateIp === undefined) return "its private address is not known";
       const answer = await probe({ connectTo: to.privateIp });
       if (answer === undefined) return "the service has no probe";
-      if ("offline" in answer) return "the bot reaches nothing at all";
       const ranAlready = to.state === "running";
+      if ("offline" in answer) return ranAlready ? "the bot reaches nothing at all" : undefined;
       // What ran at the order and does not answer now will not come up by waiting; maybe nothing of the bot reaches it.
       return !answer.good && ranAlready ? `it does not answer the bot directly (${answer.detail})` : undefined;
     },
@@ -173,8 +173,9 @@ export function serviceAnswers({ to }: Pair, timing: PairTiming): FailoverStep {
     leftWhileWaiting: `The service has moved to ${to.instanceId}; whether it answers was not awaited.`,
     check: async ({ probe, compute }) => {
       const answer = await probe();
-      if (answer === undefined || "offline" in answer) return checksPass(compute, to.instanceId);
-      return answer.good ? { read: answer.detail } : undefined;
+      if (answer === undefined) return checksPass(compute, to.instanceId);
+      // A bot that reaches nothing has seen nothing: the verification after the run knows how to wait for that.
+      return "good" in answer && answer.good ? { read: answer.detail } : undefined;
     },
   };
 }

@@ -1,0 +1,48 @@
+/** Which IAM actions the calls of a plan need, so that a story can tell what its definition forgot to declare, or declares in vain. */
+import type { Ended, Story } from "./planStory.ts";
+
+const read = ["ec2:DescribeInstances"];
+const actions: Readonly<Record<string, readonly string[]>> = {
+  "compute.instance": read,
+  "compute.instancesByTag": read,
+  "compute.checks": ["ec2:DescribeInstanceStatus"],
+  "compute.address": ["ec2:DescribeAddresses"],
+  "compute.addressOf": ["ec2:DescribeAddresses"],
+  // What encrypted volumes need beside shows only in AWS.
+  "compute.start": ["ec2:StartInstances", "kms:CreateGrant"],
+  "compute.stop": ["ec2:StopInstances"],
+  "compute.associate": ["ec2:AssociateAddress"],
+  "compute.disassociate": ["ec2:DisassociateAddress"],
+  "scaling.targetHealth": ["elasticloadbalancing:DescribeTargetHealth"],
+  "scaling.register": ["elasticloadbalancing:RegisterTargets"],
+  "scaling.deregister": ["elasticloadbalancing:DeregisterTargets"],
+  "dns.records": ["route53:ListResourceRecordSets"],
+  "dns.upsert": ["route53:ChangeResourceRecordSets"],
+  "dns.change": ["route53:GetChange"],
+  "dns.healthCheck": ["route53:GetHealthCheck"],
+  "dns.healthOf": ["route53:GetHealthCheckStatus"],
+  "dns.setInverted": ["route53:UpdateHealthCheck"],
+  "routing.state": ["route53-recovery-cluster:GetRoutingControlState"],
+  "routing.set": ["route53-recovery-cluster:UpdateRoutingControlStates"],
+};
+
+/** By all runs together: what they needed and the definition lacks, and what it declares and none needed. */
+export function permissionsOff(
+  { definition }: Pick<Story, "definition">,
+  runs: readonly Pick<Ended, "calls">[],
+): { readonly missing: string[]; readonly idle: string[] } {
+  const calls = runs.flatMap((run) => run.calls.map(({ name }) => name));
+  const needed = new Set(
+    calls.filter((name) => name.includes(".")).flatMap((name) => actions[name] ?? ofTheStore(name)),
+  );
+  const declared = new Set(definition.permissions.map(({ action }) => action));
+  return {
+    missing: [...needed].filter((action) => !declared.has(action)),
+    idle: [...declared].filter((action) => !needed.has(action)),
+  };
+}
+
+function ofTheStore(name: string): readonly string[] {
+  if (name.startsWith("journal.") || name.startsWith("control.")) return [];
+  throw new Error(`which IAM actions ${name} needs stands nowhere: add it to planPermissions.ts`);
+}
