@@ -66,6 +66,9 @@ async function volumesByTag(ec2: Ec2, key: string, value: string): Promise<Volum
   });
 }
 
+/** EC2 names a figure for gp2 too, which nobody may ask for. */
+const provisioned: ReadonlySet<string> = new Set(["io1", "io2", "gp3"]);
+
 function volumeView(found: Volume): VolumeView {
   const attachment = attachmentOf(found);
   return {
@@ -74,6 +77,8 @@ function volumeView(found: Volume): VolumeView {
     availabilityZone: found.AvailabilityZone ?? "unknown zone",
     sizeGiB: found.Size ?? 0,
     type: found.VolumeType ?? "unknown type",
+    ...(provisioned.has(found.VolumeType ?? "") && found.Iops ? { iops: found.Iops } : {}),
+    ...(found.Throughput ? { throughputMiBps: found.Throughput } : {}),
     encrypted: found.Encrypted === true,
     // EC2 says "" for a volume that was made empty.
     ...(found.SnapshotId ? { snapshotId: found.SnapshotId as SnapshotId } : {}),
@@ -97,6 +102,8 @@ async function createVolume(ec2: Ec2, wish: Parameters<Storage["createVolume"]>[
     SnapshotId: wish.snapshotId,
     AvailabilityZone: wish.availabilityZone,
     VolumeType: wish.type as NonNullable<CreateVolumeCommandInput["VolumeType"]>,
+    ...(wish.iops === undefined ? {} : { Iops: wish.iops }),
+    ...(wish.throughputMiBps === undefined ? {} : { Throughput: wish.throughputMiBps }),
     ...tagged(["volume"], wish.tags),
   };
   const answer = await asked(what, () => ec2.send(new CreateVolumeCommand(input)));

@@ -62,7 +62,9 @@ function onFormer(draft: Draft, signal: Signal): void {
   const { current } = draft;
   const known = current.former.find((f) => f.instanceId === signal.instanceId);
   // What was good before it was left says nothing about its return.
-  if (signal.verdict === "good" && known && mayReturn(known) && signal.at >= known.since) {
+  // While a run goes on it may be the run that starts it (a fail-back): where the service lives then is known at its end.
+  const isRuns = current.phase.kind === "recovering";
+  if (signal.verdict === "good" && known && mayReturn(known) && signal.at >= known.since && !isRuns) {
     returned(draft, known);
     return;
   }

@@ -65,6 +65,8 @@ export interface CreateVolumeWish {
   readonly snapshotId: string;
   readonly availabilityZone: string;
   readonly type: string;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -80,6 +82,9 @@ export function createVolume(world: World, wish: CreateVolumeWish): string {
   const zones = new Set([...world.stock.subnets.values()].map((subnet) => subnet.availabilityZone));
   if (!zones.has(wish.availabilityZone)) {
     throw new AwsRefusal("InvalidZone.NotFound", `The zone '${wish.availabilityZone}' does not exist.`);
+  }
+  if (wish.type.startsWith("io") && wish.iops === undefined) {
+    throw new AwsRefusal("MissingParameter", `The parameter iops must be specified for ${wish.type} volumes.`);
   }
   const snapshot = completedSnapshot(world, wish.snapshotId);
   const volume = addVolume(world, { zone: wish.availabilityZone, snapshot, type: wish.type, tags: wish.tags });

@@ -8,6 +8,9 @@ export interface VolumeView {
   readonly availabilityZone: string;
   readonly sizeGiB: number;
   readonly type: string;
+  /** Provisioned I/O per second and MiB per second, for types that have them (io1 and io2 cannot be made without). */
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
   readonly encrypted: boolean;
   /** The snapshot it was made from. */
   readonly snapshotId?: SnapshotId;
@@ -71,6 +74,8 @@ export interface Storage {
     readonly snapshotId: SnapshotId;
     readonly availabilityZone: string;
     readonly type: string;
+    readonly iops?: number;
+    readonly throughputMiBps?: number;
     readonly tags: Tags;
   }): Promise<VolumeId>;
   attach(volumeId: VolumeId, to: { readonly instanceId: InstanceId; readonly device: string }): Promise<void>;

@@ -160,17 +160,30 @@ async function overdue<Ports extends { readonly clock: Clock }>(
   run: Run<Ports>,
   begunAt: number,
 ): Promise<Advance | "go-on" | undefined> {
-  if (run.ports.clock.now() - begunAt < step.settleMs) return undefined;
-  const { lastError, heldBack } = run.memory;
+  const { memory, ports } = run;
+  const since = Math.max(begunAt, memory.takenOver.get(step.name) ?? 0);
+  if (ports.clock.now() - since < step.settleMs) return undefined;
+  if (mustBeTakenOver(step, memory)) {
+    memory.takenOver.set(step.name, ports.clock.now());
+    return undefined;
+  }
+  const { lastError, heldBack } = memory;
   const kept = heldBack.get(step.name);
   if (kept) return kept;
   const detail = `"${step.name}" was still not so after ${length(step.settleMs)}`;
-  const neverActed = lastError?.step === step.name && !run.memory.acted.has(step.name);
+  const neverActed = lastError?.step === step.name && !memory.acted.has(step.name);
   // What may be repeated and never got through has not happened; what may not be repeated is judged by health.
   if (neverActed && (step.onTimeout === "fail" || step.again === "safe")) return failedBy(lastError.error);
   if (step.onTimeout === "fail") return ended({ kind: "failed", code: "step-timed-out", detail, climb: false });
   await finish(step, run, { facts: {}, gaveUp: detail });
   return "go-on";
+}
+
+/** Its time ran out while no worker was there: this one has not tried yet, and there is no way back from where the step began. */
+function mustBeTakenOver<Ports>(step: Step<Ports>, { acted, lastError, heldBack, takenOver }: Memory): boolean {
+  const { name, act, again, safePoint } = step;
+  const tried = acted.has(name) || lastError?.step === name || heldBack.has(name) || takenOver.has(name);
+  return act !== undefined && again === "safe" && !safePoint && !tried;
 }
 
 async function haltWhileWaiting<Ports>(step: Step<Ports>, run: Run<Ports>): Promise<Advance | undefined> {

@@ -33,6 +33,11 @@ export interface Memory {
    * time, and only then does the run end for the reason kept here.
    */
   readonly heldBack: Map<string, Advance>;
+  /**
+   * Steps that a former worker began, whose time was over when this one came, and which it has taken on itself: since when. What
+   * cannot be left half done (an address between two, a machine switched off) is not given up because nobody was there to do it.
+   */
+  readonly takenOver: Map<string, number>;
   /** First time that a gate could not be read. */
   gatesSince?: number;
   /** What was last said about a step that waits, and when it was asked for. */
@@ -40,7 +45,7 @@ export interface Memory {
 }
 
 export function newMemory(): Memory {
-  return { acted: new Set(), begunHere: new Set(), refusals: new Map(), heldBack: new Map() };
+  return { acted: new Set(), begunHere: new Set(), refusals: new Map(), heldBack: new Map(), takenOver: new Map() };
 }
 
 export type Advance =

@@ -130,12 +130,15 @@ function made(inputs: LaunchingInputs): Step<HookPorts> {
       const snapshotId = snapshotOf(entries);
       if (snapshotId === undefined) return;
       const former = sourceVolume(entries);
-      const type = former && (await storage.volume(former))?.type;
+      // As fast as the one it stands for; of a volume that EC2 has forgotten nobody knows, and the usual type needs no figures.
+      const model = former === undefined ? undefined : await storage.volume(former);
       await storage.createVolume({
         clientToken: token(choreId, launchingSteps.made, snapshotId),
         snapshotId,
         availabilityZone,
-        type: type ?? usualType,
+        type: model ? model.type : usualType,
+        ...(model?.iops === undefined ? {} : { iops: model.iops }),
+        ...(model?.throughputMiBps === undefined ? {} : { throughputMiBps: model.throughputMiBps }),
         tags: choreTags(inputs, launchingSteps.made),
       });
     },
