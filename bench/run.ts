@@ -12,6 +12,8 @@ import { measureFleet, measureStart, measureUnits } from "./process.ts";
 import { quiet } from "./programs.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { measureStorm } from "./storm.ts";
+import { measureRecoveries } from "./recoveries.ts";
+import { measureTakeover } from "./takeover.ts";
 
 // The driver only makes tables; the notice would stand among the lines.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -21,7 +23,7 @@ const only = values.only?.split(",");
 const wants = (part: string) => only === undefined || only.includes(part);
 
 /** The whole must end, whatever hangs. */
-const msMax = quick ? 60_000 : 240_000;
+const msMax = quick ? 90_000 : 300_000;
 const hard = setTimeout(() => {
   say("bench.cut", msMax, "ms", { note: "the time was over; what is missing was not measured" });
   process.exit(1);
@@ -45,10 +47,20 @@ async function storm(stage: Stage): Promise<void> {
   }
 }
 
+async function recoveries(): Promise<void> {
+  const few = ["restart", "failover-eip", "scale-out"];
+  await measureRecoveries(({ name }) => !quick || few.includes(name));
+  await measureTakeover(quick ? 2 : 10);
+}
+
 const aims = [
   ["bot.card.p50/floor", 3],
   ["bot.start.p50", 2_000],
   ["bot.fleet.rss", 200],
+  ["recoveries.work.worst", 1],
+  ["recoveries.own.worst", 1],
+  ["recoveries.tick.max", 5_000],
+  ["resume.max", 32_000],
 ] as const;
 
 const stage = await setStage(quick);
@@ -59,6 +71,7 @@ try {
   if (wants("units")) await measureUnits(stage, 8);
   if (wants("storm")) await storm(stage);
   if (wants("fleet")) await measureFleet(stage, 10_000);
+  if (wants("recoveries")) await recoveries();
   await calibrate(stage, "after");
   for (const [name, aim] of aims) {
     const value = said(name);
