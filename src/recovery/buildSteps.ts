@@ -9,14 +9,14 @@
  * - Where it is launched, from what and with which tags was resolved at the order; nothing is chosen here.
  */
 import { codeOf, RecoveryRefused } from "../domain/errors.ts";
-import { length } from "../domain/text.ts";
 import type { ImageId, InstanceId, RunId, Scope } from "../domain/words.ts";
 import { runTag, stepTag, type InstanceView, type LaunchRequest } from "../ports/compute.ts";
 import type { Cloud } from "../ports/cloud.ts";
 import type { BuildSource } from "./buildSource.ts";
+import { AbandonRun } from "./control.ts";
 import type { RecoveryPorts } from "./definition.ts";
 import { managedTag } from "./permissions.ts";
-import { factOf, provedBy, type Step, type StepEntry } from "./plan.ts";
+import { factOf, provedBy, type Objection, type Step, type StepEntry } from "./plan.ts";
 import { token } from "./token.ts";
 
 export interface Candidate {
@@ -98,6 +98,9 @@ export interface LaunchOptions {
 
 /** One step per candidate. */
 export function launched(inputs: BuildInputs, options: LaunchOptions = {}): BuildStep[] {
+  // What this worker was answered. Another one reads tags, and where they cannot be read it sends the same launch again: same token,
+  // same machine, same answer.
+  const answered = new Map<number, InstanceId>();
   return inputs.candidates.map((candidate, index) => {
     const isLast = index === inputs.candidates.length - 1;
     return {
@@ -117,46 +120,65 @@ export function launched(inputs: BuildInputs, options: LaunchOptions = {}): Buil
       },
       check: async (ports, { begun }) => {
         if (begun === undefined) return undefined;
-        const found = await launchedBy(ports.at(inputs.scope), inputs, { index, notBefore: begun.at });
+        const { compute } = ports.at(inputs.scope);
+        const known = answered.get(index);
+        // By its id: while a zone is out, EC2 fails every read that does not name its instances.
+        const found =
+          known === undefined
+            ? await launchedBy(compute, inputs, { index, notBefore: begun.at })
+            : await compute.instance(known);
         return found && { instanceId: found.id, availabilityZone: found.availabilityZone, type: found.type };
       },
       act: async (ports, { entries }) => {
-        await ports.at(inputs.scope).compute.launch(requestOf(inputs, { candidate, index, entries }));
+        const request = requestOf(inputs, { candidate, index, imageId: imageOf(inputs, entries) });
+        answered.set(index, await ports.at(inputs.scope).compute.launch(request));
       },
     };
   });
+}
+
+/** Asked right before the old one is stopped for it: a permission that is missing then would show when nothing serves any more. */
+export function mayBeLaunched(inputs: BuildInputs): Objection<RecoveryPorts> {
+  return async (ports) => {
+    const { compute, storage } = ports.at(inputs.scope);
+    const { source, candidates } = inputs;
+    const [candidate] = candidates;
+    const imageId = source.kind === "image" ? source.imageId : (await storage.imageByName(imageNameOf(inputs)))?.id;
+    if (candidate === undefined || imageId === undefined) return undefined;
+    const request = requestOf(inputs, { candidate, index: 0, imageId });
+    const { allowed, detail } = await compute.mayI({ action: "launch", request });
+    if (allowed) return undefined;
+    return { code: "not-permitted", detail: `EC2 would not launch the new instance: ${detail}`, climb: false };
+  };
 }
 
 export function launchName({ type, availabilityZone, subnetId }: Candidate): string {
   return `a new instance is launched: ${type} in ${availabilityZone} (${subnetId})`;
 }
 
+function imageOf({ source }: BuildInputs, entries: readonly StepEntry[]): ImageId {
+  const made = factOf(entries, buildSteps.image, "imageId") as ImageId | undefined;
+  const imageId = source.kind === "image" ? source.imageId : made;
+  if (imageId !== undefined) return imageId;
+  throw new RecoveryRefused("no-image", "the image over the snapshot is not registered", "Order it again.");
+}
+
 function requestOf(
   inputs: BuildInputs,
-  at: { readonly candidate: Candidate; readonly index: number; readonly entries: readonly StepEntry[] },
+  { candidate, index, imageId }: { readonly candidate: Candidate; readonly index: number; readonly imageId: ImageId },
 ): LaunchRequest {
   const { source, machine, runId } = inputs;
-  const { subnetId, type } = at.candidate;
-  const made = factOf(at.entries, buildSteps.image, "imageId") as ImageId | undefined;
-  const imageId = source.kind === "image" ? source.imageId : made;
-  if (imageId === undefined) {
-    throw new RecoveryRefused("no-image", "the image over the snapshot is not registered", "Order it again.");
-  }
+  const { subnetId, type } = candidate;
   return {
     ...machine,
-    clientToken: token(runId, inputs.seed, "launch", `${at.index}`, subnetId, type),
+    clientToken: token(runId, inputs.seed, "launch", `${index}`, subnetId, type),
     imageId,
     type,
     subnetId,
     volumes: source.data.map(({ device, snapshotId, deleteOnTermination }) => {
       return { device, snapshotId, deleteOnTermination };
     }),
-    tags: {
-      ...machine.tags,
-      [managedTag.key]: managedTag.value,
-      [runTag]: runId,
-      [stepTag]: stepMark(inputs, at.index),
-    },
+    tags: { ...machine.tags, [managedTag.key]: managedTag.value, [runTag]: runId, [stepTag]: stepMark(inputs, index) },
   };
 }
 
@@ -168,14 +190,20 @@ function stepMark(inputs: BuildInputs, index: number): string {
 /** Clocks of AWS and of the bot are not one. */
 const skewMs = 5 * 60_000;
 
+/** What cannot be read is not seen: the launch is then sent once more, which the token makes harmless. */
 async function launchedBy(
-  { compute }: Pick<Cloud, "compute">,
+  compute: Cloud["compute"],
   inputs: BuildInputs,
   { index, notBefore }: { readonly index: number; readonly notBefore: number },
 ): Promise<InstanceView | undefined> {
   const mark = stepMark(inputs, index);
-  const all = await compute.instancesByTag(runTag, inputs.runId);
-  return all.find((view) => view.tags[stepTag] === mark && view.launchTime >= notBefore - skewMs);
+  try {
+    const all = await compute.instancesByTag(runTag, inputs.runId);
+    return all.find((view) => view.tags[stepTag] === mark && view.launchTime >= notBefore - skewMs);
+  } catch (error) {
+    if (error instanceof AbandonRun || codeOf(error) !== "unreachable") throw error;
+    return undefined;
+  }
 }
 
 /** The machine that this run has launched, as its journal proves it. */
@@ -195,55 +223,6 @@ export function newInstance(inputs: Pick<BuildInputs, "candidates">, entries: re
   const id = launchedId(inputs, entries);
   if (id !== undefined) return id;
   throw new RecoveryRefused("not-launched", "no new instance was launched", "Order it again.");
-}
-
-export function runs(inputs: BuildInputs): BuildStep {
-  return {
-    name: buildSteps.runs,
-    waitsFor: "EC2 to start it, usually 1 min",
-    settleMs: inputs.times.launchSettleMs,
-    again: "safe",
-    onTimeout: "fail",
-    safePoint: false,
-    check: async (ports, { entries }) => {
-      const id = newInstance(inputs, entries);
-      const view = await ports.at(inputs.scope).compute.instance(id);
-      if (view?.state === "terminated" || view?.state === "shutting-down") throw launchFailed(view);
-      if (view?.state !== "running") return undefined;
-      const { privateIp, publicIp } = view;
-      return { instanceId: id, ...(privateIp ? { privateIp } : {}), ...(publicIp ? { publicIp } : {}) };
-    },
-  };
-}
-
-function launchFailed({ id, state, stateReason }: InstanceView): RecoveryRefused {
-  return new RecoveryRefused(
-    "launch-failed",
-    `${id} is ${state} before it ever ran (${stateReason ?? "EC2 gives no reason"})`,
-    "A key that the bot's role may not use ends like this: see the instance's state reason and the key's policy.",
-  );
-}
-
-/** Its checks come minutes after it runs. A machine that never passes is not waited for longer: the service's own answer decides. */
-export function passesChecks(inputs: BuildInputs): BuildStep {
-  return {
-    name: buildSteps.checks,
-    waitsFor: "both status checks, usually 2 to 3 min",
-    settleMs: inputs.times.checksSettleMs,
-    again: "safe",
-    onTimeout: "go-on",
-    safePoint: false,
-    check: async (ports, { entries }) => {
-      const id = newInstance(inputs, entries);
-      const checks = await ports.at(inputs.scope).compute.checks(id);
-      return checks?.system === "ok" && checks.instance === "ok" ? { system: "ok", instance: "ok" } : undefined;
-    },
-    progress: async (ports, { entries, begun }) => {
-      const checks = await ports.at(inputs.scope).compute.checks(newInstance(inputs, entries));
-      const since = begun === undefined ? "" : ` after ${length(ports.clock.now() - begun.at)}`;
-      return checks && `system ${checks.system}, instance ${checks.instance}${since}`;
-    },
-  };
 }
 
 export function hasRun(entries: readonly StepEntry[]): boolean {

@@ -18,7 +18,15 @@ import type { InstanceId, Scope } from "../domain/words.ts";
 import type { InstanceView } from "../ports/compute.ts";
 import type { RecoveryPorts } from "./definition.ts";
 import { AbandonRun } from "./control.ts";
-import { provedBy, type DebtWish, type Refusal, type Step, type StepEntry, type StepFacts } from "./plan.ts";
+import {
+  provedBy,
+  type DebtWish,
+  type Objection,
+  type Refusal,
+  type Step,
+  type StepEntry,
+  type StepFacts,
+} from "./plan.ts";
 
 export interface FenceInputs {
   /** Who is in the way; absent: nobody, it did not exist any more at the order. */
@@ -70,6 +78,28 @@ export function fence(inputs: FenceInputs): FenceStep[] {
 
 export function isFenced(entries: readonly StepEntry[]): boolean {
   return provedBy(entries, fenceSteps.stopped) !== undefined || provedBy(entries, fenceSteps.forced) !== undefined;
+}
+
+/** Right before another one begins to serve: minutes have passed, in which somebody may have started the old one again. */
+export function stillFenced(inputs: FenceInputs | undefined): Objection<RecoveryPorts> {
+  return async (ports) => {
+    if (inputs === undefined || inputs.kind === "try") return undefined;
+    const view = await ports.at(inputs.scope).compute.instance(inputs.instanceId);
+    if (view === undefined || view.state === "stopped" || view.state === "terminated") return undefined;
+    const detail = `${view.id} was stopped to make way and is ${view.state} again; two would serve`;
+    return { code: "not-fenced", detail, climb: false };
+  };
+}
+
+/** One objection after the other; the first that objects is the answer. */
+export function firstOf<Ports>(...all: readonly (Objection<Ports> | undefined)[]): Objection<Ports> {
+  return async (ports) => {
+    for (const each of all) {
+      const found = await each?.(ports);
+      if (found) return found;
+    }
+    return undefined;
+  };
 }
 
 function stopped(inputs: FenceInputs): FenceStep {

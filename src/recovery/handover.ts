@@ -1,11 +1,11 @@
 /** Steps after a new machine runs: target groups, the old one's tag, and the proof that the service answers. */
-import { MedicError } from "../domain/errors.ts";
+import { MedicError, Throttled } from "../domain/errors.ts";
 import type { InstanceId, Scope } from "../domain/words.ts";
 import { replacedByTag } from "../ports/compute.ts";
 import { AbandonRun } from "./control.ts";
 import type { RecoveryPorts } from "./definition.ts";
 import { fencedDebtId } from "./fence.ts";
-import type { Step, StepEntry } from "./plan.ts";
+import type { Objection, Step, StepEntry } from "./plan.ts";
 import { restartSteps } from "./restart.ts";
 
 type HandoverStep = Step<RecoveryPorts>;
@@ -18,7 +18,17 @@ export function targetName(targetGroupArn: string): string {
 /** The new one goes in before the old one goes out: a group without any target answers nobody. */
 export function targetMoved(
   targetGroupArn: string,
-  { oldId, to, settleMs }: { readonly oldId: InstanceId; readonly to: Which; readonly settleMs: number },
+  {
+    oldId,
+    to,
+    settleMs,
+    guard,
+  }: {
+    readonly oldId: InstanceId;
+    readonly to: Which;
+    readonly settleMs: number;
+    readonly guard: Objection<RecoveryPorts>;
+  },
 ): HandoverStep {
   return {
     name: targetName(targetGroupArn),
@@ -27,6 +37,7 @@ export function targetMoved(
     again: "safe",
     onTimeout: "fail",
     safePoint: false,
+    guard,
     check: async ({ scaling }, { entries }) => {
       const targets = await scaling.targets(targetGroupArn);
       const stateOf = (id: InstanceId) => targets.find(({ instanceId }) => instanceId === id)?.state;
@@ -60,19 +71,34 @@ export function markedReplaced({ oldId, to, scope }: { oldId: InstanceId; to: Wh
     safePoint: true,
     repays: fencedDebtId(oldId),
     check: async (ports, { entries, begun }) => {
-      const view = await ports.at(scope).compute.instance(oldId);
+      const view = await readable(() => ports.at(scope).compute.instance(oldId));
+      if (view === "silent") return undefined;
       if (view === undefined || view.state === "terminated") return { gone: true };
       const said = view.tags[replacedByTag];
       return begun !== undefined && said === to(entries) ? { replacedBy: said } : undefined;
     },
-    act: async (ports, { entries }) => {
+    act: async (ports, { entries, begun }) => {
       try {
         await ports.at(scope).compute.tag([oldId], { [replacedByTag]: to(entries) });
       } catch (error) {
-        if (!(error instanceof MedicError) || error instanceof AbandonRun || error.retry === "later") throw error;
+        if (!(error instanceof MedicError) || error instanceof AbandonRun) throw error;
+        const isEarly = begun !== undefined && ports.clock.now() - begun.at < markPatienceMs;
+        if (error instanceof Throttled && isEarly) throw error;
       }
     },
   };
+}
+
+/** A zone that is out answers nothing about its instances: the service has moved all the same. */
+const markPatienceMs = 60_000;
+
+async function readable<T>(read: () => Promise<T>): Promise<T | "silent"> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof MedicError) || error instanceof AbandonRun || error.retry === "never") throw error;
+    return "silent";
+  }
 }
 
 /** Asks the service as people do, and EC2 about the machine; whether it stays healthy is proved after the plan. */

@@ -3,8 +3,8 @@
  *
  * - UPSERT replaces the whole record set, so what was read is sent again with nothing but its value changed: TTL, health check,
  *   weight, routing.
- * - The same UPSERT twice leaves the same record. Whoever carries the run sends it itself, because the change's id, by which
- *   Route 53 says INSYNC, cannot be found again by another worker.
+ * - The same UPSERT twice leaves the same record. A record that somebody else has changed since the order is left alone.
+ * - That the record names the new value is the move, and is read. INSYNC is a step of its own, which only takes time.
  * - INSYNC means that every name server answers so. Resolvers hold what they have heard for as long as the old TTL: until then
  *   some people still go to the old place, which is off.
  * - The record API lives in us-east-1 alone: when that is away, this step waits and fails in words; no address has moved yet.
@@ -14,7 +14,7 @@ import type { DnsDefinition } from "../domain/service.ts";
 import { length } from "../domain/text.ts";
 import type { Scope } from "../domain/words.ts";
 import type { Dns, RecordView } from "../ports/dns.ts";
-import { provedBy, type Step, type StepEntry } from "./plan.ts";
+import type { Step, StepEntry } from "./plan.ts";
 
 interface RecordPorts {
   readonly clock: { now(): number };
@@ -53,22 +53,26 @@ export async function recordToMove(dns: Dns, wanted: DnsDefinition): Promise<Rec
   return record;
 }
 
-export function recordMoved<Ports extends RecordPorts>(move: RecordMove): Step<Ports> {
-  const { zoneId, record, scope } = move;
-  // What this worker has sent; another one sends its own.
+/** Two steps: the record names the new value, which is the move; then every name server says so. */
+export function recordMoved<Ports extends RecordPorts>(
+  move: RecordMove & { readonly guard?: Step<Ports>["guard"] },
+): Step<Ports>[] {
+  // What this worker has sent. Another one cannot ask for it, and waits as long as Route 53 usually takes.
   let changeId: string | undefined;
-  return {
+  const { scope, zoneId, record } = move;
+  const named: Step<Ports> = {
     name: move.name,
-    waitsFor: "Route 53 to be in sync, usually within 60 s (its record API lives in us-east-1)",
+    waitsFor: "Route 53 to take the change (its record API lives in us-east-1)",
     settleMs: move.settleMs,
     again: "safe",
     onTimeout: "fail",
     safePoint: move.safePoint,
-    check: async (ports, { entries }) => {
-      const { dns } = ports.at(scope);
-      if (changeId === undefined || (await dns.change(changeId)) !== "INSYNC") return undefined;
+    ...(move.guard ? { guard: move.guard } : {}),
+    check: async (ports, { entries, begun }) => {
+      if (begun === undefined) return undefined;
       const value = move.value(entries);
-      return { value, changeId };
+      const now = await valuesNow(ports.at(scope).dns, move);
+      return now === value ? { value } : undefined;
     },
     act: async (ports, { entries }) => {
       const { dns } = ports.at(scope);
@@ -78,13 +82,38 @@ export function recordMoved<Ports extends RecordPorts>(move: RecordMove): Step<P
       changeId = await dns.upsert(zoneId, [{ ...record, values: [value] }], comment);
     },
   };
+  const inSync: Step<Ports> = {
+    name: inSyncName,
+    waitsFor: "Route 53 to be in sync, usually within 60 s",
+    settleMs: move.settleMs,
+    again: "safe",
+    // The record has moved; name servers that lag behind are no reason to say that it has not.
+    onTimeout: "go-on",
+    safePoint: false,
+    check: async (ports, { begun }) => {
+      if (changeId !== undefined) {
+        return (await ports.at(scope).dns.change(changeId)) === "INSYNC" ? { changeId } : undefined;
+      }
+      const waited = begun === undefined ? 0 : ports.clock.now() - begun.at;
+      return waited >= usualSyncMs ? { waitedMs: waited } : undefined;
+    },
+  };
+  return [named, inSync];
+}
+
+export const inSyncName = "Route 53 is in sync";
+/** "Generally within 60 seconds." */
+const usualSyncMs = 60_000;
+
+async function valuesNow(dns: Dns, { zoneId, record }: RecordMove): Promise<string | undefined> {
+  const all = await dns.records(zoneId, record.name);
+  return all.find((each) => each.type === record.type && each.set === record.set)?.values.join(", ");
 }
 
 /** Route 53 has no compare-and-swap: what somebody else has changed since the order is seen here, or not at all. */
-async function refuseIfElsewhere(dns: Dns, { zoneId, record }: RecordMove, value: string): Promise<void> {
-  const all = await dns.records(zoneId, record.name);
-  const now = all.find((each) => each.type === record.type && each.set === record.set);
-  const said = now?.values.join(", ");
+async function refuseIfElsewhere(dns: Dns, move: RecordMove, value: string): Promise<void> {
+  const { record } = move;
+  const said = await valuesNow(dns, move);
   if (said === undefined || said === value || said === record.values.join(", ")) return;
   throw new RecoveryRefused(
     "record-elsewhere",
@@ -107,7 +136,7 @@ export function forgotten<Ports extends RecordPorts>(record: Pick<RecordView, "t
     safePoint: true,
     leftWhileWaiting: "The record has moved; some resolvers still give the old address for a while.",
     check: async ({ clock }, { entries }) => {
-      const since = provedBy(entries, after)?.at;
+      const since = entries.find(({ step }) => step === after)?.done?.at;
       return since === undefined || clock.now() - since < waitMs ? undefined : { waitedMs: clock.now() - since };
     },
   };

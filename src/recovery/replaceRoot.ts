@@ -87,7 +87,10 @@ function replaced(inputs: ReplaceRootInputs): Step<RecoveryPorts> {
       const clientToken = token(runId, seed, "replace-root", snapshotId);
       await storage.replaceRootVolume({ clientToken, instanceId, snapshotId, tags });
     },
-    progress: async ({ storage }) => (await storage.rootVolumeTasks(instanceId)).at(-1)?.state,
+    progress: async ({ storage }, { begun }) => {
+      const former = String(begun?.before["tasks"] ?? "").split(" ");
+      return (await storage.rootVolumeTasks(instanceId)).find(({ id }) => !former.includes(id))?.state;
+    },
   };
 }
 

@@ -16,22 +16,14 @@ import { RecoveryRefused } from "../domain/errors.ts";
 import type { PlacementMove } from "../domain/serviceCase.ts";
 import { addressMoved, addressObjection } from "./addressSteps.ts";
 import { canBeBuilt } from "./buildGates.ts";
-import {
-  buildSteps,
-  hasRun,
-  imageRegistered,
-  launched,
-  launchedId,
-  newInstance,
-  passesChecks,
-  runs,
-} from "./buildSteps.ts";
+import { buildSteps, hasRun, imageRegistered, launched, launchedId, mayBeLaunched, newInstance } from "./buildSteps.ts";
+import { passesChecks, runs } from "./newInstanceSteps.ts";
 import { ageWords } from "./buildSource.ts";
 import type { RecoveryPorts } from "./definition.ts";
-import { fence, fencedDebtId } from "./fence.ts";
+import { fence, fencedDebtId, firstOf, stillFenced } from "./fence.ts";
 import { answersThere, markedReplaced, targetMoved, targetName } from "./handover.ts";
 import { factOf, provedBy, type Objection, type Plan, type Step, type StepEntry } from "./plan.ts";
-import { forgotten, recordMoved } from "./recordStep.ts";
+import { forgotten, inSyncName, recordMoved } from "./recordStep.ts";
 import type { ReprovisionInputs } from "./reprovisionInputs.ts";
 
 /** Names are stored in journals: renaming one is a new version of the recovery. */
@@ -52,7 +44,7 @@ export function reprovisionPlan(inputs: ReprovisionInputs): Plan<RecoveryPorts> 
     gates: [canBeBuilt(build), addressIsThere(inputs)],
     steps: [
       ...imageRegistered(build),
-      ...(old ? fence(old) : []),
+      ...(old ? fence(old).map((step) => ({ ...step, guard: firstOf(mayBeLaunched(build), step.guard) })) : []),
       ...launched(build),
       runs(build),
       passesChecks(build),
@@ -72,6 +64,7 @@ function addressIsThere({ address }: ReprovisionInputs): Objection<RecoveryPorts
 function waysIn(inputs: ReprovisionInputs): ReprovisionStep[] {
   const { build, address, record, oldId, times, targetGroups } = inputs;
   const to = (entries: readonly StepEntry[]) => newInstance(build, entries);
+  const guard = stillFenced(inputs.fence);
   const steps: ReprovisionStep[] = [];
   if (address) {
     steps.push(
@@ -81,26 +74,23 @@ function waysIn(inputs: ReprovisionInputs): ReprovisionStep[] {
         settleMs: times.addressSettleMs,
         cloud: (ports) => ports.at(build.scope),
         to,
+        guard,
         alsoRepays: [fencedDebtId(oldId)],
       }),
     );
   }
   if (record) {
-    steps.push(
-      {
-        ...recordMoved<RecoveryPorts>({
-          name: reprovisionSteps.record,
-          ...record,
-          value: (entries) => publicIpOf(entries),
-          settleMs: times.dnsSettleMs,
-          safePoint: false,
-        }),
-        alsoRepays: [fencedDebtId(oldId)],
-      },
-      forgotten(record.record, reprovisionSteps.record),
-    );
+    const value = (entries: readonly StepEntry[]) => publicIpOf(entries);
+    const settleMs = times.dnsSettleMs;
+    const moving = { name: reprovisionSteps.record, ...record, value, settleMs, safePoint: false, guard };
+    const [named, ...synced] = recordMoved<RecoveryPorts>(moving);
+    if (named) steps.push({ ...named, alsoRepays: [fencedDebtId(oldId)] });
+    steps.push(...synced, forgotten(record.record, inSyncName));
   }
-  return [...steps, ...targetGroups.map((arn) => targetMoved(arn, { oldId, to, settleMs: times.addressSettleMs }))];
+  return [
+    ...steps,
+    ...targetGroups.map((arn) => targetMoved(arn, { oldId, to, guard, settleMs: times.addressSettleMs })),
+  ];
 }
 
 function publicIpOf(entries: readonly StepEntry[]): string {

@@ -17,22 +17,23 @@ import type { PlacementMove } from "../domain/serviceCase.ts";
 import { addressMoved, addressObjection } from "./addressSteps.ts";
 import { canBeBuilt } from "./buildGates.ts";
 import { ageWords } from "./buildSource.ts";
-import { buildSteps, imageRegistered, launched, launchedId, newInstance, passesChecks, runs } from "./buildSteps.ts";
+import { buildSteps, imageRegistered, launched, launchedId, mayBeLaunched, newInstance } from "./buildSteps.ts";
+import { passesChecks, runs } from "./newInstanceSteps.ts";
 import type { RecoveryPorts } from "./definition.ts";
-import { fence, fencedDebtId, isFenced } from "./fence.ts";
+import { fence, fencedDebtId, firstOf, isFenced, stillFenced } from "./fence.ts";
 import { answersThere } from "./handover.ts";
 import { factOf, provedBy, type Plan, type Step, type StepEntry } from "./plan.ts";
-import { forgotten, recordMoved } from "./recordStep.ts";
+import { forgotten, inSyncName, recordMoved } from "./recordStep.ts";
 import type { ReprovisionDrInputs } from "./reprovisionDrInputs.ts";
 
 /** Names are stored in journals: renaming one is a new version of the recovery. */
 export const reprovisionDrSteps = {
   address: "the Elastic IP of the DR region is on the new instance",
-  record: "the DNS record names the new instance, and Route 53 is in sync",
+  record: "the DNS record names the new instance",
 } as const;
 
 export function reprovisionDrPlan(inputs: ReprovisionDrInputs): Plan<RecoveryPorts> {
-  const { build, home, region, fence: old, address, record, times } = inputs;
+  const { build, home, region, fence: old, address, times } = inputs;
   const to = (entries: readonly StepEntry[]) => newInstance(build, entries);
   const left = `The record names the new instance in ${region}; whether the service answers was not awaited.`;
   return {
@@ -43,27 +44,32 @@ export function reprovisionDrPlan(inputs: ReprovisionDrInputs): Plan<RecoveryPor
     ],
     steps: [
       ...imageRegistered(build),
-      ...(old ? fence(old) : []),
+      ...(old ? fence(old).map((step) => ({ ...step, guard: firstOf(mayBeLaunched(build), step.guard) })) : []),
       ...launched(build),
       runs(build),
       passesChecks(build),
       ...(address ? [addressThere(inputs)] : []),
-      {
-        ...recordMoved<RecoveryPorts>({
-          name: reprovisionDrSteps.record,
-          ...record,
-          value: (entries) => publicIpOf(inputs, entries),
-          settleMs: times.dnsSettleMs,
-          safePoint: false,
-        }),
-        ...(home.instanceId ? { repays: fencedDebtId(home.instanceId) } : {}),
-      },
-      forgotten(record.record, reprovisionDrSteps.record),
+      ...recordThere(inputs),
       answersThere({ to, scope: build.scope, settleMs: times.verifySettleMs, left }),
     ],
     summary: (entries) => summary(inputs, entries),
     moved: (entries) => moved(inputs, entries),
   };
+}
+
+function recordThere(inputs: ReprovisionDrInputs): Step<RecoveryPorts>[] {
+  const { record, times, home } = inputs;
+  const [named, ...synced] = recordMoved<RecoveryPorts>({
+    name: reprovisionDrSteps.record,
+    ...record,
+    value: (entries) => publicIpOf(inputs, entries),
+    settleMs: times.dnsSettleMs,
+    safePoint: false,
+    guard: stillFenced(inputs.fence),
+  });
+  if (named === undefined) return [];
+  const repays = home.instanceId ? { repays: fencedDebtId(home.instanceId) } : {};
+  return [{ ...named, ...repays }, ...synced, forgotten(record.record, inSyncName)];
 }
 
 function addressThere({ build, address, times }: ReprovisionDrInputs): Step<RecoveryPorts> {

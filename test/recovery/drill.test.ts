@@ -69,7 +69,7 @@ describe("drill", () => {
       "compute.terminateDrill",
     ]);
     expect(ended.moved).toBeUndefined();
-    expect(ended.outcome).toMatchObject({ kind: "done", summary: expect.stringContaining("proved by") });
+    expect(ended.outcome).toMatchObject({ kind: "done", summary: expect.stringContaining("proved by") as string });
   });
 
   test("a bot that dies for good right after the launch leaves a copy that ends itself", async () => {

@@ -1,6 +1,10 @@
 /** Re-provisioning here, looked at from outside. */
 import { describe, expect, test } from "vitest";
 import { actsOf, lawsOf } from "./planLaws.ts";
+import { createSeededRandom } from "../../src/memory/seededRandom.ts";
+import { createVirtualClock } from "../../src/memory/virtualClock.ts";
+import { memoryClouds } from "../../src/memory/memoryClouds.ts";
+import { here, startAt } from "./planStory.ts";
 import { carryPlan } from "./planWorld.ts";
 import {
   allocation,
@@ -31,7 +35,7 @@ describe("re-provision here", () => {
       "tag",
     ]);
     expect(ended.moved).toEqual({ instanceId: newIdOf(ended) });
-    expect(ended.outcome).toMatchObject({ kind: "done", summary: expect.stringContaining("51 min old") });
+    expect(ended.outcome).toMatchObject({ kind: "done", summary: expect.stringContaining("51 min old") as string });
   });
 
   test("the new one is built as the original: type, place, groups, user data, tags", async () => {
@@ -129,6 +133,63 @@ describe("re-provision here", () => {
     expect(ended.acts).toEqual([]);
   });
 
+  test("a terminated original whose build the bot has stored is rebuilt from that", async () => {
+    const [account] = hostFails.accounts({ clock: createVirtualClock({ startAt }), random: createSeededRandom(11) });
+    if (account === undefined) throw new Error("no account");
+    const blueprint = await memoryClouds([account])(here).compute.blueprint(old);
+    const ended = await carryPlan(
+      loneStory({
+        title: "",
+        ...(blueprint ? { blueprint } : {}),
+        break: ({ account: world }) => world.break("terminated-by-somebody", old),
+      }),
+    );
+    expect(livesAnew(ended)).toEqual([]);
+  });
+
+  test("somebody who starts the old one again while the new one comes up stops the move", async () => {
+    let started = false;
+    const ended = await carryPlan(
+      loneStory({
+        title: "",
+        promotes: [],
+        meanwhile: (call, { account }) => {
+          const after = call.name === "compute.checks" && account.peek.machine(old).state === "stopped";
+          if (!after || started) return;
+          started = true;
+          void account.calls.start("somebody", [old]);
+        },
+      }),
+    );
+    expect(ended.outcome).toMatchObject({ kind: "refused", code: "not-fenced" });
+    expect(ended.account.peek.addresses()[0]?.instanceId).toBe(old);
+  });
+
+  test("a launch that is not permitted shows before the old one is stopped", async () => {
+    const ended = await carryPlan(
+      loneStory({ title: "", break: ({ account }) => void account.faults.denied.add("RunInstances") }),
+    );
+    expect(ended.outcome).toMatchObject({ kind: "refused", code: "not-permitted", climb: false });
+    expect(ended.acts.some(({ name }) => name === "compute.stop")).toBe(false);
+  });
+
+  test("out of a lost zone, with force: the new machine is found by its id, not by a list that fails", async () => {
+    const [account] = hostFails.accounts({ clock: createVirtualClock({ startAt }), random: createSeededRandom(11) });
+    const blueprint = account && (await memoryClouds([account])(here).compute.blueprint(old));
+    const ended = await carryPlan(
+      loneStory({
+        title: "",
+        options: ["force"],
+        fenced: [],
+        ...(blueprint ? { blueprint } : {}),
+        break: ({ account: world }) => world.breakAccount("zone-down", { in: "eu-west-1a" }),
+      }),
+    );
+    expect(ended.outcome).toMatchObject({ kind: "done" });
+    expect(ended.account.peek.addresses()[0]?.instanceId).toBe(newIdOf(ended));
+    expect(ended.debts).toContain(`unfenced/${old}`);
+  });
+
   test("an address that somebody has moved meanwhile is taken from nobody", async () => {
     const other = "i-0ddd0000000000004";
     const machines = [
@@ -143,7 +204,11 @@ describe("re-provision here", () => {
         meanwhile: (call, { account }) => {
           if (call.name !== "compute.launch" || stolen) return;
           stolen = true;
-          void account.calls.associate("somebody", { allocationId: allocation, instanceId: other, allowReassociation: true });
+          void account.calls.associate("somebody", {
+            allocationId: allocation,
+            instanceId: other,
+            allowReassociation: true,
+          });
         },
       }),
     );

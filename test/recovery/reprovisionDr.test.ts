@@ -103,7 +103,7 @@ function livesThere(ended: Ended): string[] {
   if (machine?.state !== "running") found.push(`${id} is ${machine?.state}`);
   if (ended.moved?.scope !== there || ended.moved.region !== region) found.push(`it lives in ${ended.moved?.scope}`);
   if (record?.values[0] !== machine?.publicIp)
-    found.push(`the record says ${record?.values}, not ${machine?.publicIp}`);
+    found.push(`the record says ${record?.values.join(", ")}, not ${machine?.publicIp}`);
   if (record?.ttl !== 60 || record.healthCheckId !== "hc-1") found.push("the record lost what it had beside its value");
   if (!Object.values(account?.peek.data(id) ?? {}).includes("web, copied")) found.push("it has other data");
   return found;
