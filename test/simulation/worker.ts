@@ -89,12 +89,20 @@ export function startWorker(parts: WorkerParts): Worker {
     before: (call) => before(`${call.port}.${call.name}`),
     after: (call) => after(`${call.port}.${call.name}`),
   };
-  const beforeStore = async (where: string): Promise<void> => {
+  const pause = async (): Promise<void> => {
     const leftMs = stalledUntil - parts.clock.now();
     if (leftMs > 0) await parts.clock.sleep(leftMs);
+  };
+  const beforeStore = async (where: string): Promise<void> => {
+    await pause();
     await before(where);
   };
-  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, beforeStore, after) });
+  // What was written is there, and its writer learns it when its lease may be somebody else's.
+  const afterStore = async (where: string): Promise<void> => {
+    await pause();
+    await after(where);
+  };
+  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, beforeStore, afterStore) });
   const engine = makeEngine({
     worker: name,
     settings: parts.settings,
