@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Debt } from "../../src/domain/serviceCase.ts";
 import type { RunId } from "../../src/domain/words.ts";
+import { memoryScaling } from "../../src/memory/memoryScaling.ts";
 import { groupRestart } from "../../src/recovery/groupDefinitions.ts";
 import { allocation, answers, bySite, group, one, servingIds, single, singleService } from "./groupStory.ts";
 import { callsOf, lawsOf, mutationsOf, untold } from "./planLaws.ts";
@@ -62,7 +63,33 @@ test.each([theirs, leaving])("$title", async (each) => {
   expect(await untold(each, await carryPlan(each))).toEqual([]);
 });
 
-mutationsOf("restart in a group of one", [story, theirs, leaving], {});
+const refreshing: Story = {
+  ...story,
+  title: "an instance refresh is under way",
+  accounts: single({ suspended: ["HealthCheck"] }),
+  break: async ({ account }) => {
+    await memoryScaling(account, { who: "somebody" }).startRefresh(group, { minHealthyPercent: 0 });
+  },
+  ends: { kind: "refused", code: "refresh-in-progress", acts: [] },
+};
+
+test("an instance refresh that is under way is not disturbed", async () => {
+  const ended = await carryPlan(refreshing);
+  expect(ended.outcome?.kind).toBe("refused");
+  expect(ended.acts).toEqual([]);
+});
+
+const stopsOwing = "a stop there leaves the debt on the case, and the sweep resumes the processes";
+const onlyWaits = "it only waits: whether the service is well is proved after the plan";
+
+mutationsOf("restart in a group of one", [story, theirs, leaving], {
+  '"the group watches over it again" as a safe point': stopsOwing,
+  '"the instance is rebooted and well" as a safe point': stopsOwing,
+  '"the service answers" before "the group watches over it again"': onlyWaits,
+  '"the service answers" left out': onlyWaits,
+  "without gate 2": "EC2's own recover action has a test of its own below",
+  "without gate 3": "a refresh under way has a test of its own above",
+});
 
 test("the service answers after it", async () => {
   expect(answers(await carryPlan(story))).toEqual([]);

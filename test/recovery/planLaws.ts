@@ -59,6 +59,10 @@ function unlawfulIn(story: Story, ended: Ended, account: Account): string[] {
       if (!owes(`drill-instance/${runId}`))
         found.push(`drill instance ${machine.id} is ${machine.state}, and nobody owes its end`);
   }
+  for (const machine of account.peek.machines()) {
+    const { reboots } = account.countOf(machine.id);
+    if (reboots > 1) found.push(`${machine.id} was rebooted ${reboots} times`);
+  }
   for (const address of account.peek.addresses()) {
     const touched = ended.acts.some(
       (call) => call.name === "compute.disassociate" || call.args[0] === address.allocationId,
