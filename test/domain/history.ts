@@ -1,10 +1,12 @@
 /** Random histories for the properties: one thing after another that may happen to a case, and how each is played on a stage. */
 import fc from "fast-check";
-import { ladderRecoveries, recoveries, symptoms } from "../../src/domain/words.ts";
-import { alarm, minute, mira, noor, rung, runId, sam, stage, type Stage } from "./stage.ts";
+import { reason } from "../../src/domain/reasons.ts";
+import { ladderRecoveries, orderOptions, recoveries, symptoms, type InstanceId } from "../../src/domain/words.ts";
+import { alarm, instance, minute, mira, noor, rung, runId, sam, stage, type Stage } from "./stage.ts";
 
 const verdict = fc.constantFrom("good" as const, "bad" as const, "unknown" as const);
 const asker = fc.constantFrom(mira, noor, sam);
+const instanceId = fc.constantFrom(instance, "i-0second" as InstanceId, "i-0third" as InstanceId);
 const outcome = fc.constantFrom(
   { kind: "done" as const, summary: "done" },
   { kind: "refused" as const, code: "instance-gone", detail: "instance is gone", climb: true },
@@ -46,7 +48,27 @@ export const happening = fc.oneof(
       asker,
     ),
   },
-  { weight: 1, arbitrary: fc.tuple(fc.constant("order" as const), asker, fc.constantFrom(...recoveries)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constant("order" as const),
+      asker,
+      fc.constantFrom(...recoveries),
+      fc.subarray([...orderOptions]),
+      fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+    ),
+  },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("moved" as const), instanceId) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("placement" as const), instanceId) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constant("formerSeen" as const),
+      instanceId,
+      fc.constantFrom("running" as const, "quarantined" as const, "away" as const, "gone" as const),
+    ),
+  },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("noted" as const)) },
   {
     weight: 1,
     arbitrary: fc.tuple(
@@ -115,7 +137,26 @@ export function happen(s: Stage, h: Happening, n: number): void {
       s.send({ kind: h[0], by: h[1] });
       return;
     case "order":
-      s.send({ kind: "order", by: h[1], recovery: h[2], why: "a person says so" });
+      s.send({
+        ...{ kind: "order", by: h[1], recovery: h[2], why: "a person says so" },
+        ...(h[3].length > 0 ? { options: h[3] } : {}),
+        ...(h[4] === undefined ? {} : { amount: h[4] }),
+      });
+      return;
+    case "moved":
+      s.send({
+        ...{ kind: "run-ended", runId: runId(s), outcome: { kind: "done", summary: "moved" }, acted: true },
+        moved: { instanceId: h[1] },
+      });
+      return;
+    case "placement":
+      s.send({ kind: "placement", instanceId: h[1] });
+      return;
+    case "formerSeen":
+      s.send({ kind: "former-seen", instanceId: h[1], state: h[2], said: "tagged" });
+      return;
+    case "noted":
+      s.send({ kind: "noted", reason: reason("chore-done", { group: "web", what: "leaves", instance }) });
       return;
     case "switch":
       s.facts = { ...s.facts, autopilot: { state: h[1], readAt: s.now } };
