@@ -163,7 +163,7 @@ export const patternGroups: readonly GroupDefinition[] = [
     healthCheckType: "EC2",
     tags: managed,
     template: { type: "t4g.small", name: "search", tags: managed },
-    policies: [{ name: "cpu-50", targetValue: 50, scaleInDisabled: true }],
+    policies: [{ name: "cpu-95", targetValue: 95, scaleInDisabled: true }],
     load: 60,
   },
   {

@@ -29,6 +29,8 @@ export interface Stage {
   slackDown(): void;
   slackUp(): void;
   wait(ms: number): Promise<void>;
+  /** The virtual clock, epoch ms. */
+  now(): number;
   /** Lets time pass until it is so; throws ScenarioFailed when it is not so within the limit. */
   until(what: string, holds: () => boolean, withinMs: number): Promise<void>;
   /** Presses a button on the service's card by its label; says yes in a confirm dialog. */
@@ -86,6 +88,7 @@ export function createStage(parts: StageParts): Stage {
       workspace.faults.setDown(false);
     },
     wait: (ms) => clock.advance(ms),
+    now: () => clock.now(),
     until: async (what, holds, withinMs) => {
       if (!(await clock.runUntil(holds, withinMs))) {
         throw new ScenarioFailed(`did not happen within ${Math.round(withinMs / 1000)} s: ${what}`);

@@ -1,6 +1,15 @@
 import { ids } from "../patterns.ts";
 import { minutes, type Scenario } from "./scenario.ts";
-import { addressesWereSafe, cardAppears, holderOf, proposes, resolves } from "./story.ts";
+import {
+  addressesWereSafe,
+  cardAppears,
+  decidedBy,
+  holderOf,
+  proposes,
+  resolves,
+  terminatedNothing,
+  wrote,
+} from "./story.ts";
 
 export const asgAddress: Scenario = {
   name: "asg-address",
@@ -25,6 +34,15 @@ export const asgAddress: Scenario = {
         const now = stage.livesOn("jobs");
         stage.expect("another machine serves", now !== ids.jobs);
         stage.expect("it holds the address", holderOf(stage, ids.jobsAddress) === now);
+        stage.expect("the bot gave it, once", wrote(stage, "AssociateAddress") === 1);
+        stage.expect("the group ended the old one, not the bot", terminatedNothing(stage));
+        const group = stage.account.peek.group("jobs");
+        stage.expect(
+          "one is wanted, one is allowed, all processes run",
+          `${group.desired} ${group.max} ${group.suspended.length}` === "1 1 0",
+        );
+        stage.expect("the card names who approved", decidedBy(stage, "jobs", "Noor"));
+        stage.expect("nothing is owed back", stage.caseOf("jobs")?.debts.length === 0);
         stage.expect("the address was never on two", addressesWereSafe(stage));
       },
     },

@@ -4,13 +4,17 @@ import { holderOf, wrote } from "./story.ts";
 
 export const drill: Scenario = {
   name: "drill",
-  about: "Mira rehearses the wiki's re-provisioning beside the running one; it is proved, timed and cleared away",
+  about:
+    "Mira rehearses the wiki's re-provisioning beside the running one, Noor agrees; it is proved, timed and cleared away",
   acts: [
     {
       mail: true,
       play: async (stage) => {
         await stage.wait(minutes(3));
         await stage.command("mira", "/medic drill wiki go the monthly rehearsal");
+        await stage.wait(minutes(1));
+        stage.expect("one of two is not enough", wrote(stage, "RunInstances") === 0);
+        await stage.press("noor", "wiki", "Approve (2 of 2)");
         await stage.until("the drill is over", () => stage.phaseOf("wiki") === "resolved", minutes(60));
         await stage.wait(minutes(3));
         const launched = stage.account.peek.machines().filter((each) => each.tags["ec2-medic:drill"] === "true");

@@ -1,6 +1,6 @@
 import { ids } from "../patterns.ts";
 import { minutes, type Scenario } from "./scenario.ts";
-import { addressesWereSafe, cardAppears, holderOf, resolves } from "./story.ts";
+import { addressesWereSafe, cardAppears, decidedBy, holderOf, resolves, wrote } from "./story.ts";
 
 export const failBack: Scenario = {
   name: "fail-back",
@@ -15,6 +15,7 @@ export const failBack: Scenario = {
         await stage.command("mira", "/medic ack checkout");
         await stage.wait(minutes(90));
         await stage.command("mira", "/medic fail-back checkout");
+        stage.expect("looking writes nothing", wrote(stage, "AssociateAddress") === 1);
         stage.expect("looking moves nothing", holderOf(stage, ids.checkoutAddress) === ids.checkoutStandby);
         await stage.command("mira", "/medic fail-back checkout go the host was replaced");
         await stage.until(
@@ -25,6 +26,8 @@ export const failBack: Scenario = {
         await resolves(stage, "checkout");
         stage.expect("the bot knows where checkout lives", stage.livesOn("checkout") === ids.checkoutPrimary);
         stage.expect("the standby waits, stopped", stage.account.peek.machine(ids.checkoutStandby).state === "stopped");
+        stage.expect("the card names who ordered it", decidedBy(stage, "checkout", "Mira"));
+        stage.expect("nothing is owed back", stage.caseOf("checkout")?.debts.length === 0);
         stage.expect("the address was never on two", addressesWereSafe(stage));
       },
     },

@@ -1,6 +1,6 @@
 import { ids } from "../patterns.ts";
 import { minutes, type Scenario } from "./scenario.ts";
-import { cardAppears, holderOf, resolves } from "./story.ts";
+import { addressesWereSafe, cardAppears, holderOf, resolves, terminatedNothing } from "./story.ts";
 
 export const originalReturns: Scenario = {
   name: "original-returns",
@@ -27,6 +27,12 @@ export const originalReturns: Scenario = {
         stage.expect("the address stayed where it was", holderOf(stage, ids.checkoutAddress) === ids.checkoutStandby);
         stage.expect("people were told by mail", stage.mailbox.mails.length > mails);
         stage.expect("and on the card", /original/i.test(stage.card("checkout")?.body ?? ""));
+        stage.expect(
+          "it runs on: nobody stopped it",
+          stage.account.peek.machine(ids.checkoutPrimary).state === "running",
+        );
+        stage.expect("the address was never on two", addressesWereSafe(stage));
+        stage.expect("nothing was terminated", terminatedNothing(stage));
         stage.expect("the service still lives on the standby", stage.livesOn("checkout") === ids.checkoutStandby);
       },
     },

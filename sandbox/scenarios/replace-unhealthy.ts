@@ -1,6 +1,6 @@
-import { ids } from "../patterns.ts";
+import { ids, searchTargets } from "../patterns.ts";
 import { type Scenario } from "./scenario.ts";
-import { cardAppears, resolves, terminatedNothing } from "./story.ts";
+import { cardAppears, decidedBy, resolves, terminatedNothing, toldBeforeActing, wrote } from "./story.ts";
 
 export const replaceUnhealthy: Scenario = {
   name: "replace-unhealthy",
@@ -20,6 +20,18 @@ export const replaceUnhealthy: Scenario = {
           "the sick one is gone, the well one stayed",
           !members.includes(ids.searchA) && members.includes(ids.searchB),
         );
+        const healthy = stage.account.peek.targets(searchTargets).filter((each) => each.state === "healthy");
+        stage.expect(
+          "the load balancer sends work to both",
+          members.every((id) => healthy.some((each) => each.instanceId === id)),
+        );
+        stage.expect("no process was left suspended", group.suspended.length === 0);
+        stage.expect(
+          "one was handed to the group",
+          wrote(stage, "SetInstanceHealth") + wrote(stage, "TerminateInstanceInAutoScalingGroup") === 1,
+        );
+        stage.expect("people were told before", toldBeforeActing(stage));
+        stage.expect("the card names who approved", decidedBy(stage, "search", "Noor"));
         stage.expect("only the group terminated it", terminatedNothing(stage));
       },
     },

@@ -1,6 +1,6 @@
 import { ids, zoneId } from "../patterns.ts";
 import { minutes, seconds, type Scenario } from "./scenario.ts";
-import { cardAppears, proposes, resolves, terminatedNothing } from "./story.ts";
+import { cardAppears, decidedBy, proposes, resolves, terminatedNothing, wrote, wroteAt } from "./story.ts";
 
 export const reprovisionDr: Scenario = {
   name: "reprovision-dr",
@@ -26,6 +26,21 @@ export const reprovisionDr: Scenario = {
         stage.expect("the record names it", record?.values[0] === machine?.publicIp && record?.ttl === 60);
         stage.expect("it has the data of the copy", Object.values(stage.dr.peek.data(now)).includes("the wiki"));
         stage.expect("the old one does not serve", stage.account.peek.machine(ids.wiki).state === "stopped");
+        stage.expect(
+          "nothing was launched at home",
+          stage.account.writes.every((each) => each.operation !== "RunInstances" || each.outcome !== "accepted"),
+        );
+        stage.expect("one machine was launched there", wrote(stage, "RunInstances") === 1);
+        const changedAt = wroteAt(stage, "ChangeResourceRecordSets");
+        stage.expect(
+          "resolvers had time to forget",
+          (stage.caseOf("wiki")?.lastRun?.endedAt ?? 0) >= changedAt + seconds(60),
+        );
+        stage.expect(
+          "the card names both who approved",
+          decidedBy(stage, "wiki", "Mira") && decidedBy(stage, "wiki", "Noor"),
+        );
+        stage.expect("nothing is owed back", stage.caseOf("wiki")?.debts.length === 0);
         stage.expect("nothing was terminated", terminatedNothing(stage));
       },
     },

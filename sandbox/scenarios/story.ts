@@ -30,14 +30,37 @@ export function holderOf(stage: Stage, allocationId: string): string | undefined
   return stage.account.peek.addresses().find((each) => each.allocationId === allocationId)?.instanceId;
 }
 
-/** Writes of the bot that AWS took, by operation. */
-export function wrote(stage: Stage, operation: string): number {
-  const all = [...stage.account.writes, ...stage.dr.writes];
-  return all.filter((each) => each.operation === operation && each.who === "medic" && each.outcome === "accepted")
-    .length;
+/** People were told by mail before the bot first touched anything, and once more that it is about to act. */
+export function toldBeforeActing(stage: Stage, since = 0): boolean {
+  const writes = botWrites(stage).filter((each) => each.at >= since);
+  const first = Math.min(...writes.map((each) => each.at));
+  return stage.mailbox.mails.some(
+    (mail) => mail.at >= since && mail.at <= first && /^\[(bad|about to act)\]/.test(mail.subject),
+  );
 }
 
-/** No address was ever on two, and none moved while its former holder still ran. */
+/** The card says who decided it: a person by name, or the rule. */
+export function decidedBy(stage: Stage, service: string, who: string): boolean {
+  return stage.card(service)?.body.includes(who) === true;
+}
+
+/** When the bot last did this, epoch ms; NaN when it never did. */
+export function wroteAt(stage: Stage, operation: string): number {
+  return botWrites(stage).findLast((each) => each.operation === operation)?.at ?? Number.NaN;
+}
+
+function botWrites(stage: Stage): readonly { readonly at: number; readonly operation: string }[] {
+  return [...stage.account.writes, ...stage.dr.writes]
+    .filter((each) => each.who === "medic" && each.outcome === "accepted")
+    .toSorted((a, b) => a.at - b.at);
+}
+
+/** Writes of the bot that AWS took, by operation. */
+export function wrote(stage: Stage, operation: string): number {
+  return botWrites(stage).filter((each) => each.operation === operation).length;
+}
+
+/** No address was ever on two machines at one time. */
 export function addressesWereSafe(stage: Stage): boolean {
   const history = stage.account.peek.addressHistory();
   return history.every((one, i) =>

@@ -1,6 +1,6 @@
 import { ids } from "../patterns.ts";
 import { minutes, type Scenario } from "./scenario.ts";
-import { cardAppears, holderOf, resolves } from "./story.ts";
+import { addressesWereSafe, cardAppears, decidedBy, holderOf, resolves, terminatedNothing, wrote } from "./story.ts";
 
 export const terminatedEvent: Scenario = {
   name: "terminated-event",
@@ -25,6 +25,11 @@ export const terminatedEvent: Scenario = {
         await stage.press("mira", "checkout", "Approve now");
         await resolves(stage, "checkout");
         stage.expect("the standby holds the address", holderOf(stage, ids.checkoutAddress) === ids.checkoutStandby);
+        stage.expect("the bot knows where checkout lives", stage.livesOn("checkout") === ids.checkoutStandby);
+        stage.expect("what is gone was not stopped", wrote(stage, "StopInstances") === 0);
+        stage.expect("the address was never on two", addressesWereSafe(stage));
+        stage.expect("the bot terminated nothing", terminatedNothing(stage));
+        stage.expect("the card names who approved", decidedBy(stage, "checkout", "Mira"));
       },
     },
   ],

@@ -1,7 +1,17 @@
-import { ids } from "../patterns.ts";
+import { ids, zoneId } from "../patterns.ts";
 import type { Stage } from "../stage.ts";
 import { minutes, seconds, type Scenario } from "./scenario.ts";
-import { addressesWereSafe, cardAppears, holderOf, proposes, resolves, terminatedNothing, wrote } from "./story.ts";
+import {
+  addressesWereSafe,
+  cardAppears,
+  decidedBy,
+  holderOf,
+  proposes,
+  resolves,
+  terminatedNothing,
+  toldBeforeActing,
+  wrote,
+} from "./story.ts";
 
 /** The whole ladder as it was asked for: restart, anew here, anew in the other region, and then only telling. */
 export const threeFailures: Scenario = {
@@ -27,22 +37,32 @@ async function story(stage: Stage, dr: "by itself" | "two approve"): Promise<voi
     "first: restarted where it was",
     stage.livesOn("wiki") === ids.wiki && stage.counts("wiki").reboots === 1,
   );
-  stage.expect("people were told before", stage.mailbox.mails.length > 0);
+  stage.expect("people were told before", toldBeforeActing(stage));
 
   await stage.wait(minutes(5));
+  const secondAt = stage.now();
   stage.break("process-dies", "wiki");
   await proposes(stage, "wiki", "reprovision");
+  stage.expect("people can still say no: nothing was launched", wrote(stage, "RunInstances") === 0);
   await resolves(stage, "wiki", minutes(120));
   const second = stage.livesOn("wiki");
   stage.expect(
     "second: another machine here, with the address",
     second !== ids.wiki && holderOf(stage, ids.wikiAddress) === second,
   );
+  stage.expect("people were told before the second rung", toldBeforeActing(stage, secondAt));
+  stage.expect(
+    "the first one is stopped, kept and says who took its place",
+    stage.account.peek.machine(ids.wiki).state === "stopped" &&
+      stage.account.peek.machine(ids.wiki).tags["ec2-medic:replaced-by"] === second,
+  );
   stage.expect("it was rebooted once, not twice", stage.counts("wiki").reboots === 1);
 
   await stage.wait(minutes(5));
+  const thirdAt = stage.now();
   stage.break("process-dies", "wiki");
   await proposes(stage, "wiki", "reprovision-dr");
+  stage.expect("people can still say no: one was launched so far", wrote(stage, "RunInstances") === 1);
   if (dr === "two approve") {
     await stage.press("mira", "wiki", "Approve (1 of 2)");
     await stage.wait(seconds(30));
@@ -54,6 +74,17 @@ async function story(stage: Stage, dr: "by itself" | "two approve"): Promise<voi
     "third: a machine in the other region",
     stage.dr.peek.machines().some((each) => each.id === third),
   );
+  const record = stage.account.peek.records(zoneId).find((each) => each.name === "wiki.example.com.");
+  const thirdIp = stage.dr.peek.machines().find((each) => each.id === third)?.publicIp;
+  stage.expect("and the record names it", thirdIp !== undefined && record?.values[0] === thirdIp && record.ttl === 60);
+  stage.expect("the second one does not serve any more", stage.account.peek.machine(second).state === "stopped");
+  stage.expect("people were told before the third rung", toldBeforeActing(stage, thirdAt));
+  if (dr === "two approve") {
+    stage.expect(
+      "the card names both who approved",
+      decidedBy(stage, "wiki", "Mira") && decidedBy(stage, "wiki", "Noor"),
+    );
+  }
   stage.expect("two were launched in all", wrote(stage, "RunInstances") === 2);
 
   await stage.wait(minutes(5));

@@ -16,29 +16,34 @@ async function played(scenario: string | undefined, options: { seed?: number; li
   return { code, out, err };
 }
 
-describe("headless scenarios", () => {
-  describe.each([1, 2])("with seed %i", (seed) => {
-    it.each(scenarios.map((each) => each.name))(
-      "%s ends as it says, and tells the same story byte for byte when played again",
-      { timeout: 120_000 },
-      async (name) => {
-        const first = await played(name, { seed });
-        expect({ code: first.code, err: first.err }, first.out).toEqual({ code: 0, err: "" });
-        expect(first.out.trim().split("\n").at(-1)).toBe("ended as the scenario says");
-        // Some real time in between: none of it may show.
-        await wallClock.sleep(20);
-        const second = await played(name, { seed });
-        expect(second).toEqual(first);
-      },
-    );
-  });
+/** Played again with the same seed, all of them; with another seed every second one, and those with the most rungs. */
+const always = new Set(["three-failures", "asg-ebs-hooks", "failover-standby", "drill"]);
+const again = scenarios.filter(({ name }, index) => index % 2 === 0 || always.has(name));
 
-  it("read like sentences of people: no rule codes, no channel ids, nothing twice", { timeout: 120_000 }, async () => {
-    for (const { name } of scenarios) {
-      const { out } = await played(name);
-      expect(out, name).not.toMatch(/veto-ended|not needed: |needs a person · |\bC0[A-Z]{4,}\b|undefined|NaN/);
-    }
-  });
+describe("headless scenarios", () => {
+  it.each(scenarios.map((each) => each.name))(
+    "%s ends as it says, tells the same story byte for byte when played again, in sentences of people",
+    { timeout: 240_000 },
+    async (name) => {
+      const first = await played(name, { seed: 1 });
+      expect({ code: first.code, err: first.err }, first.out).toEqual({ code: 0, err: "" });
+      expect(first.out.trim().split("\n").at(-1)).toBe("ended as the scenario says");
+      expect(first.out).not.toMatch(/veto-ended|not needed: |needs a person · |\bC0[A-Z]{4,}\b|undefined|NaN/);
+      // Some real time in between: none of it may show.
+      await wallClock.sleep(20);
+      const second = await played(name, { seed: 1 });
+      expect(second).toEqual(first);
+    },
+  );
+
+  it.each(again.map((each) => each.name))(
+    "%s ends as it says with another seed",
+    { timeout: 120_000 },
+    async (name) => {
+      const { code, err, out } = await played(name, { seed: 2 });
+      expect({ code, err }, out).toEqual({ code: 0, err: "" });
+    },
+  );
 
   it("show virtual times only: no port, process, wall clock or random id", { timeout: 60_000 }, async () => {
     const { out } = await played("restart-approved");

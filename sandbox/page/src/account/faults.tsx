@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import type { FaultView } from "../../../page-protocol.ts";
 
 export interface FaultActs {
@@ -42,19 +42,28 @@ export function Breaks(
   },
 ): ReactNode {
   const { faults, onBreak, onMend, isQuiet = false } = props;
+  const menu = useRef<HTMLDetailsElement>(null);
+  const breakAndClose = (fault: FaultView): void => {
+    if (menu.current !== null) menu.current.open = false;
+    onBreak(fault);
+  };
   if (faults.length === 0) return null;
   const active = faults.filter((fault) => fault.active);
   return (
     <div className={isQuiet ? "breaks breaks-quiet" : "breaks"}>
       {active.length > 0 && !isQuiet && <Faults faults={active} onBreak={onBreak} onMend={onMend} />}
-      <details data-testid="breaks" data-of={faults[0]?.target}>
-        <summary>
-          Break<span className="visually-hidden"> {props.label}</span>…
+      <details data-testid="breaks" data-of={faults[0]?.target} ref={menu}>
+        <summary aria-label={`Break ${props.label}`}>
+          Break…
           {isQuiet && active.length > 0 && (
-            <span className="broken"> {active.map((each) => each.label).join(", ")}</span>
+            <span className="broken">{active.map((each) => each.label).join(", ")}</span>
           )}
         </summary>
-        <Faults faults={isQuiet ? faults : faults.filter((fault) => !fault.active)} onBreak={onBreak} onMend={onMend} />
+        <Faults
+          faults={isQuiet ? faults : faults.filter((fault) => !fault.active)}
+          onBreak={breakAndClose}
+          onMend={onMend}
+        />
       </details>
     </div>
   );

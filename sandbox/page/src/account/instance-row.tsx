@@ -20,8 +20,10 @@ export function InstanceRow(
         <span className={`pill state-${instance.state}`} data-testid="instance-state">
           {instance.state}
         </span>
-        <Check name="system" state={instance.systemCheck} />
-        <Check name="instance" state={instance.instanceCheck} />
+        <span className="checks">
+          <Check name="system" state={instance.systemCheck} />
+          <Check name="instance" state={instance.instanceCheck} />
+        </span>
       </div>
       <div className="instance-facts">
         <code>{instance.id}</code>

@@ -48,17 +48,21 @@ export function ServiceCard(
         onBreak={props.onBreak}
         onMend={props.onMend}
       />
-      {instances.map((instance) => (
-        <InstanceRow
-          key={instance.id}
-          instance={instance}
-          carries={instances.length > 1 && service.group === null && instance.id === service.instanceId}
-          member={memberOf(service, instance.id)}
-          faults={account.faults.filter((fault) => fault.target === instance.id)}
-          onBreak={props.onBreak}
-          onMend={props.onMend}
-        />
-      ))}
+      {instances.map((instance) => {
+        const isCarrier = service.group === null && instance.id === service.instanceId;
+        return (
+          <InstanceRow
+            key={instance.id}
+            instance={instance}
+            carries={isCarrier && instances.length > 1}
+            member={memberOf(service, instance.id)}
+            // The machine that serves is broken by the service's own buttons.
+            faults={isCarrier ? [] : account.faults.filter((fault) => fault.target === instance.id)}
+            onBreak={props.onBreak}
+            onMend={props.onMend}
+          />
+        );
+      })}
     </div>
   );
 }

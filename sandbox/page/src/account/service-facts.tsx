@@ -79,7 +79,7 @@ function GroupLine({ group }: { readonly group: GroupView }): ReactNode {
   return (
     <>
       {inService} in service, {group.desired} wanted, {group.max} at the most
-      {group.load !== null && ` · work for ${Math.max(1, Math.ceil(group.load / 100))} (${group.load} %)`}
+      {group.load !== null && ` · load ${group.load} % of one`}
       {group.suspended.length > 0 && <span className="tag tag-mark">suspended: {group.suspended.join(", ")}</span>}
     </>
   );
