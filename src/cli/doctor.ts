@@ -1,6 +1,6 @@
 /** `medic doctor`: asks Slack and AWS whether everything that medic.yaml and the environment promise is so. Changes nothing. */
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { assumedRole, readSession } from "../aws/assumedRole.ts";
+import { assumedRole, readSession, runSession, type RoleSession } from "../aws/assumedRole.ts";
 import {
   homeClients,
   regionClients,
@@ -15,12 +15,13 @@ import { readEnv, type Variables } from "../config/env.ts";
 import { loadSettings } from "../config/medicYaml.ts";
 import type { Problem } from "../config/problem.ts";
 import { defaultTiming } from "../domain/timing.ts";
-import type { ServiceDefinition } from "../domain/service.ts";
+import type { AccountDefinition, ServiceDefinition } from "../domain/service.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { Scope } from "../domain/words.ts";
+import type { RunId, Scope } from "../domain/words.ts";
 import { networkProber } from "../net/prober.ts";
 import { wallClock, type Clock } from "../ports/clock.ts";
 import type { Cloud } from "../ports/cloud.ts";
+import { dryRunActions } from "../ports/compute.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Fetch } from "../slack/webApi.ts";
 import { dynamoClient } from "../store/dynamoClient.ts";
@@ -134,14 +135,19 @@ function liveChecks(variables: Variables, settings: Settings | undefined, parts:
     httpHost: set(variables, "MEDIC_HTTP_HOST") ?? "127.0.0.1",
     settings,
   });
-  const entering = enteringOf(settings, parts, awsCallMs);
-  const clouds = new Map<Scope, Cloud>();
-  const cloudOf = ({ scope, region, account }: Place) => {
-    const made =
-      clouds.get(scope) ?? awsCloud(parts.region(region, awsCallMs, entering(account, region)), { clock: parts.clock });
-    clouds.set(scope, made);
-    return made;
+  const enterBy = (session: (role: AccountDefinition) => RoleSession) => {
+    const entering = enteringOf(settings, parts, { awsCallMs, session });
+    const clouds = new Map<Scope, Cloud>();
+    const cloudOf = ({ scope, region, account }: Place): Cloud => {
+      const clients = () => parts.region(region, awsCallMs, entering(account, region));
+      const made = clouds.get(scope) ?? awsCloud(clients(), { clock: parts.clock });
+      clouds.set(scope, made);
+      return made;
+    };
+    return { entering, cloudOf };
   };
+  const { entering, cloudOf } = enterBy(readSession);
+  const { cloudOf: askingCloudOf } = enterBy(askingSession);
   const entered = ({ account, region }: Place) => {
     const credentials = entering(account, region);
     return credentials && parts.whoIs(region, awsCallMs, credentials);
@@ -151,19 +157,36 @@ function liveChecks(variables: Variables, settings: Settings | undefined, parts:
   return [
     ...slack,
     ...home,
-    ...serviceChecks({ services, cloudOf, identity, entered, prober: parts.prober, topicArns: reaching }),
+    ...serviceChecks({
+      services,
+      cloudOf,
+      askingCloudOf,
+      identity,
+      entered,
+      prober: parts.prober,
+      topicArns: reaching,
+    }),
   ];
 }
 
 type Place = Pick<ServiceDefinition, "account" | "region" | "scope">;
 
+/** In another account a session that names nobody may only read, and would be told that it may do nothing. */
+const askingSession = (role: AccountDefinition): RoleSession =>
+  runSession(role, { runId: "doctor" as RunId, who: "doctor", actions: dryRunActions });
+
+interface Entry {
+  readonly awsCallMs: number;
+  readonly session: (role: AccountDefinition) => RoleSession;
+}
+
 /** The keys of the session by which an account is entered, one session an account; undefined: the bot's own will do. */
-function enteringOf(settings: Settings | undefined, { home, clock }: DoctorParts, awsCallMs: number) {
+function enteringOf(settings: Settings | undefined, { home, clock }: DoctorParts, { awsCallMs, session }: Entry) {
   const sessions = new Map<string, Credentials>();
   return (account: string, region: string): Credentials | undefined => {
     const role = settings?.accounts.get(account);
     if (role === undefined) return undefined;
-    const known = sessions.get(account) ?? assumedRole(home(region, awsCallMs).sts, readSession(role), clock);
+    const known = sessions.get(account) ?? assumedRole(home(region, awsCallMs).sts, session(role), clock);
     sessions.set(account, known);
     return known;
   };

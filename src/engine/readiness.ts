@@ -8,8 +8,9 @@ import { readinessNews } from "../domain/readinessCard.ts";
 import type { ServiceDefinition } from "../domain/service.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { Recovery, ServiceName } from "../domain/words.ts";
-import type { Clouds } from "../ports/cloud.ts";
+import type { Recovery, RunId, ServiceName } from "../domain/words.ts";
+import type { Cloud, Clouds } from "../ports/cloud.ts";
+import { dryRunActions } from "../ports/compute.ts";
 import type { Lease, Leases, Records } from "../ports/store.ts";
 import { blueprintCollection, isWhole, type StoredBlueprint } from "../recovery/blueprint.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
@@ -115,6 +116,12 @@ function rounds(parts: ReadinessParts, refresh: (service: ServiceName) => Promis
   };
 }
 
+/** In another account a session that names nobody may only read, and would be told that it may do nothing. */
+function asking({ clouds }: ReadinessParts, { service, placement }: ServiceCase): Cloud {
+  const runId = `${service}/readiness` as RunId;
+  return clouds(placement.scope, { runId, who: "readiness", actions: dryRunActions });
+}
+
 async function look(
   parts: ReadinessParts,
   service: ServiceDefinition,
@@ -139,7 +146,7 @@ async function look(
   const lines = await Promise.all([
     ...[...recoveries].map(async (recovery) => [rungLine(await parts.previews.read(current, recovery))]),
     softly("alarms", () => alarmLines({ ...looked, cloud: parts.clouds(service.scope) })),
-    softly("permissions", () => permissionLines(looked, recoveries)),
+    softly("permissions", () => permissionLines({ ...looked, cloud: asking(parts, current) }, recoveries)),
     softly("group", () => groupLines(looked)),
     probeLines(parts, service),
     softly("build", () => rememberBuild(parts, looked)),

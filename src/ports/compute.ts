@@ -105,7 +105,11 @@ export interface LaunchRequest {
   /** What the machine does to itself when it shuts down; default stop. `terminate` only for drills. */
   readonly onShutdown?: "stop" | "terminate";
   /** Data volumes; the root comes from the image. */
-  readonly volumes: readonly { readonly device: string; readonly snapshotId: SnapshotId; readonly deleteOnTermination: boolean }[];
+  readonly volumes: readonly {
+    readonly device: string;
+    readonly snapshotId: SnapshotId;
+    readonly deleteOnTermination: boolean;
+  }[];
   readonly tags: Tags;
 }
 
@@ -117,6 +121,18 @@ export interface SubnetView {
 }
 
 /** What DryRun can be asked about. */
+/** What IAM is asked for by these questions. */
+export const dryRunActions = [
+  "ec2:AssociateAddress",
+  "ec2:CreateSnapshot",
+  "ec2:CreateTags",
+  "ec2:RebootInstances",
+  "ec2:RunInstances",
+  "ec2:StartInstances",
+  "ec2:StopInstances",
+  "iam:PassRole",
+] as const;
+
 export type DryRunQuestion =
   | { readonly action: "reboot" | "stop" | "start"; readonly instanceId: InstanceId }
   | { readonly action: "associate"; readonly allocationId: AllocationId; readonly instanceId: InstanceId }

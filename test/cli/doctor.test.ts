@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { sendLayer } from "../../sandbox/aws/sendLayer.ts";
 import { channelIds, people, userGroupIds } from "../../sandbox/slack/workspace-state.ts";
 import { alarmTopic, createSandboxAccount } from "../../sandbox/world.ts";
+import type { Credentials } from "../../src/aws/clients.ts";
 import { doctor, type DoctorParts } from "../../src/cli/doctor.ts";
 import type { Row } from "../../src/cli/doctor/row.ts";
 import { memoryProber } from "../../src/memory/memoryProber.ts";
@@ -292,11 +293,11 @@ describe("medic doctor", () => {
         if (name === "AssumeRoleCommand") return { Credentials: keys };
         return { Account: "123456789012", Arn: "arn:aws:iam::123456789012:role/bot" };
       });
-      const keysUsed: string[] = [];
+      const keysUsed: (Credentials | undefined)[] = [];
       const entering: Partial<DoctorParts> = {
         home: () => ({ ...home, sts: sts.client }),
         region: (region, awsCallMs, credentials) => {
-          keysUsed.push(credentials ? "of the session" : "own");
+          keysUsed.push(credentials);
           return parts.region(region, awsCallMs);
         },
         whoIs: async (_region, _awsCallMs, credentials) => ({
@@ -311,9 +312,12 @@ describe("medic doctor", () => {
         found: "111122223333, entered as arn:aws:sts::111122223333:assumed-role/ec2-medic/ASIA1",
       });
       expect(row("shop-web", "target")[0]).toMatchObject({ result: "green" });
-      expect(keysUsed).toEqual(["of the session"]);
+      // What may be done there is asked as a run would come: under a name, without which such a role only reads.
+      await keysUsed[1]?.();
+      expect(keysUsed).toHaveLength(2);
       const entries = sts.sent.filter(({ name }) => name === "AssumeRoleCommand");
-      expect(entries.map(({ input }) => input["RoleSessionName"])).toEqual(["ec2-medic"]);
+      expect(entries.map(({ input }) => input["SourceIdentity"])).toEqual([undefined, "rule-doctor"]);
+      expect(entries.map(({ input }) => input["RoleSessionName"])).toEqual(["ec2-medic", "doctor"]);
       const wrong = { ...entering, whoIs: () => Promise.resolve({ account: "999999999999", arn: "arn" }) };
       expect((await run({ yaml, parts: wrong })).row("shop-web", "account")[0]).toMatchObject({ result: "red" });
     });

@@ -96,6 +96,7 @@ describe("the way of a signal", () => {
         "EC2 Spot Instance Interruption Warning",
         "EC2 Instance-launch Lifecycle Action",
         "EC2 Instance-terminate Lifecycle Action",
+        "EC2 Instance Launch Unsuccessful",
         "AWS Health Event",
       ]),
     );

@@ -11,6 +11,8 @@ import { amber, green, red, type Check, type Verdict } from "./row.ts";
 export interface ServicesToCheck {
   readonly services: readonly ServiceDefinition[];
   readonly cloudOf: (service: ServiceDefinition) => Cloud;
+  /** Entered as a run would enter it, to ask what it may do. */
+  readonly askingCloudOf: (service: ServiceDefinition) => Cloud;
   /** The bot's own. */
   readonly identity: () => Promise<Identity>;
   /** Who the bot is in another account; undefined for accounts that no role is named for. */
@@ -44,7 +46,7 @@ function checksOf(to: ServicesToCheck, service: ServiceDefinition): Check[] {
     check("target", async () => (await target()).verdict),
     ...(service.target.kind === "asg" ? [] : [check("Elastic IP", () => addressVerdict(cloud, service, target))]),
     ...(probe ? [check("probe", async () => probeVerdict(await to.prober.ask(probe)))] : []),
-    ...(service.target.kind === "asg" ? [] : dryRunChecks(cloud, service, target)),
+    ...(service.target.kind === "asg" ? [] : dryRunChecks(to.askingCloudOf(service), service, target)),
     ...alarmChecks({ service, alarms: cloud.alarms, topicArns: to.topicArns, instanceId: () => idOf(target) }),
   ];
 }
