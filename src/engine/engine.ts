@@ -34,6 +34,7 @@ import { makeReadSnapshots, type ReadSnapshots } from "./snapshots.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
 import type { Silences } from "./silences.ts";
+import { keeperLoop } from "./keeper.ts";
 import { sweepLoop } from "./sweep.ts";
 
 export interface EngineParts {
@@ -154,6 +155,7 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, c
     announceLoop({ ...loops, settings, records: store.records, book, scopes, sender }),
     formerWatchLoop({ ...loops, handler, clouds, services: [...settings.services.keys()] }),
     chores.loop,
+    keeperLoop({ ...loops, worker, leases: store.leases, handler, clouds, settings }),
     sweepLoop({ ...loops, worker, leases: store.leases, handler, clouds, settings }),
     retentionLoop({ ...loops, records: store.records, cases: store.cases, services: [...settings.services.keys()] }),
     ...scopes.map((scope) => reconcileLoop({ ...shared, clouds, inventory, book, learnAlarm }, scope)),

@@ -4,6 +4,7 @@ import { runTag } from "../../src/ports/compute.ts";
 import { drill } from "../../src/recovery/drillDefinition.ts";
 import { lawsOf } from "./planLaws.ts";
 import type { Ended, Story } from "./planStory.ts";
+import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan } from "./planWorld.ts";
 import { allocation, loneAccount, loneService, loneStory, old, places } from "./reprovisionStory.ts";
 
@@ -110,5 +111,9 @@ describe("drill", () => {
     expect(ended.debts).toEqual([]);
     expect(ended.account.peek.addresses()[0]?.allocationId).toBe(allocation);
     expect(places.vpcId).not.toBe("");
+  });
+
+  test("every permission is declared, and none in vain; no role is passed, because the copy has none", async () => {
+    expect(permissionsOff(healthy, [await carryPlan(healthy)])).toEqual({ missing: ["iam:PassRole"], idle: [] });
   });
 });

@@ -2,6 +2,15 @@
 import type { Ended, Story } from "./planStory.ts";
 
 const read = ["ec2:DescribeInstances"];
+// What encrypted disks need beside shows only in AWS.
+const encrypted = [
+  "CreateGrant",
+  "Decrypt",
+  "DescribeKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "ReEncryptFrom",
+  "ReEncryptTo",
+].map((action) => `kms:${action}`);
 const actions: Readonly<Record<string, readonly string[]>> = {
   "compute.instance": read,
   "compute.instancesByTag": read,
@@ -13,6 +22,26 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   "compute.stop": ["ec2:StopInstances"],
   "compute.associate": ["ec2:AssociateAddress"],
   "compute.disassociate": ["ec2:DisassociateAddress"],
+  "compute.mayI": [],
+  "compute.blueprint": [...read, "ec2:DescribeInstanceAttribute", "ec2:DescribeImages"],
+  "compute.subnets": ["ec2:DescribeSubnets"],
+  "compute.offered": ["ec2:DescribeInstanceTypeOfferings"],
+  "compute.securityGroups": ["ec2:DescribeSecurityGroups"],
+  "compute.launch": ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole", ...encrypted],
+  "compute.terminateDrill": ["ec2:TerminateInstances"],
+  "compute.tag": ["ec2:CreateTags"],
+  "storage.snapshot": ["ec2:DescribeSnapshots"],
+  "storage.snapshotsByTag": ["ec2:DescribeSnapshots"],
+  "storage.deleteSnapshot": ["ec2:DeleteSnapshot"],
+  "storage.image": ["ec2:DescribeImages"],
+  "storage.imagesByTag": ["ec2:DescribeImages"],
+  "storage.imageByName": ["ec2:DescribeImages"],
+  "storage.registerImage": ["ec2:RegisterImage", "ec2:CreateTags"],
+  "storage.replaceRootVolume": ["ec2:CreateReplaceRootVolumeTask", "ec2:CreateTags"],
+  "storage.rootVolumeTasks": ["ec2:DescribeReplaceRootVolumeTasks"],
+  "alarms.byName": ["cloudwatch:DescribeAlarms"],
+  "alarms.byPrefix": ["cloudwatch:DescribeAlarms"],
+  "scaling.targets": ["elasticloadbalancing:DescribeTargetHealth"],
   "scaling.targetHealth": ["elasticloadbalancing:DescribeTargetHealth"],
   "scaling.register": ["elasticloadbalancing:RegisterTargets"],
   "scaling.deregister": ["elasticloadbalancing:DeregisterTargets"],

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { prune } from "../../src/recovery/pruneDefinition.ts";
 import { lawsOf } from "./planLaws.ts";
 import type { Ended, Story } from "./planStory.ts";
+import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan, previewOf } from "./planWorld.ts";
 import { loneAccount, loneService, loneStory, old, snapshotTag } from "./reprovisionStory.ts";
 
@@ -96,5 +97,9 @@ describe("prune", () => {
     const keeper = { everyMs: hour, retain: 10, copyToDr: false };
     const ended = await carryPlan(pruneStory({ title: "", service: { ...service, keeper } }));
     expect(ended.outcome).toMatchObject({ kind: "refused", code: "nothing-to-prune", climb: false });
+  });
+
+  test("every permission is declared, and none in vain", async () => {
+    expect(permissionsOff(beyond, [await carryPlan(beyond)])).toEqual({ missing: [], idle: [] });
   });
 });

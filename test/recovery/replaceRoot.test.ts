@@ -1,44 +1,11 @@
 /** A sound machine with a broken disk keeps itself and gets a new root volume. */
 import { describe, expect, test } from "vitest";
 import { newCase } from "../../src/domain/newCase.ts";
-import type { Incident } from "../../src/domain/serviceCase.ts";
-import type { IncidentId } from "../../src/domain/words.ts";
 import { lawsOf } from "./planLaws.ts";
-import { here, type Ended, type Story } from "./planStory.ts";
+import { diskStory } from "./diskStory.ts";
+import { here } from "./planStory.ts";
 import { carryPlan } from "./planWorld.ts";
-import { freshSnapshot, loneAccount, loneService, loneStory, old } from "./reprovisionStory.ts";
-
-const incident: Incident = {
-  id: "inc-1" as IncidentId,
-  openedAt: 0,
-  symptom: "os",
-  ladder: [],
-  highestActed: 0,
-  reminders: 0,
-  reopened: 0,
-  refusedRungs: [],
-};
-
-function staysItself({ account }: Ended): string[] {
-  const [address] = account.peek.addresses();
-  const data = Object.values(account.peek.data(old));
-  return [
-    ...(account.peek.machines().length === 1 ? [] : ["another machine was made"]),
-    ...(address?.instanceId === old ? [] : ["the address moved"]),
-    ...(data.includes(freshSnapshot.data) ? [] : [`its disk holds ${data.join(", ")}`]),
-  ];
-}
-
-function diskStory(over: Partial<Story> & Pick<Story, "title">): Story {
-  return loneStory({
-    current: { incident },
-    break: ({ account }) => account.break("kernel-hangs-for-good", old),
-    launches: 0,
-    fenced: [],
-    ends: { kind: "done", world: staysItself },
-    ...over,
-  });
-}
+import { freshSnapshot, loneAccount, loneService, old } from "./reprovisionStory.ts";
 
 const hung = diskStory({ title: "only the disk is broken" });
 lawsOf(hung);

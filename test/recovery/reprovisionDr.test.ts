@@ -9,6 +9,7 @@ import { createSharedWorld } from "../../src/memory/sharedWorld.ts";
 import { reprovisionDr } from "../../src/recovery/reprovisionDrDefinition.ts";
 import { lawsOf } from "./planLaws.ts";
 import { accountId, serviceOf, type Ended, type Story } from "./planStory.ts";
+import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan, previewOf } from "./planWorld.ts";
 
 const old = "i-0aaa0000000000001" as InstanceId;
@@ -177,6 +178,19 @@ describe("re-provision in the DR region", () => {
     expect(ended.outcome).toMatchObject({ kind: "failed", climb: false });
     expect(ended.moved).toBeUndefined();
     expect(ended.debts).toContain(`stopped-instance/${old}`);
+  });
+
+  test("every permission is declared, and none in vain", async () => {
+    const dr = service().dr;
+    if (dr === undefined) throw new Error("no dr");
+    const withAddress = {
+      accounts: accounts({ elasticIp: true }),
+      service: service({ dr: { ...dr, elasticIp: waiting } }),
+    };
+    const runs = [await carryPlan(homeAnswers), await carryPlan(drStory({ title: "", ...withAddress }))];
+    const { missing, idle } = permissionsOff(homeAnswers, runs);
+    // An address is taken off somebody only where one was seen on somebody; there it waits free.
+    expect({ missing, idle }).toEqual({ missing: [], idle: ["ec2:DisassociateAddress"] });
   });
 
   test("the preview says age and time, and what nobody could fence", async () => {

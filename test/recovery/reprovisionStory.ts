@@ -2,6 +2,7 @@
 import type { ServiceDefinition } from "../../src/domain/service.ts";
 import type { AllocationId, InstanceId } from "../../src/domain/words.ts";
 import { createAccount, type Account, type AccountOptions } from "../../src/memory/account.ts";
+import { createSharedWorld } from "../../src/memory/sharedWorld.ts";
 import { placesOf } from "../../src/memory/places.ts";
 import { replacedByTag } from "../../src/ports/compute.ts";
 import { reprovision } from "../../src/recovery/reprovisionDefinition.ts";
@@ -25,6 +26,8 @@ export interface LoneWorld {
   readonly machine?: Partial<NonNullable<AccountOptions["machines"]>[number]>;
   readonly account?: Partial<AccountOptions>;
   readonly snapshots?: NonNullable<AccountOptions["snapshots"]>;
+  /** Of Route 53. */
+  readonly zones?: NonNullable<Parameters<typeof createSharedWorld>[0]["zones"]>;
 }
 
 export const freshSnapshot = {
@@ -40,6 +43,7 @@ export function loneAccount(over: LoneWorld = {}): Story["accounts"] {
     createAccount({
       clock,
       random,
+      ...(over.zones ? { shared: createSharedWorld({ clock, zones: over.zones }) } : {}),
       machines: [
         {
           id: old,
