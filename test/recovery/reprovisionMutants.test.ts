@@ -150,7 +150,7 @@ const addressGoes = story({
   accounts: loneAccount({
     account: {
       machines: [
-        { id: old, name: "web" },
+        { id: old, name: "web", type: "t3.small" },
         { id: other, name: "other" },
       ],
     },
