@@ -45,14 +45,21 @@ export interface Dns {
 export interface Routing {
   state(endpoints: Endpoints, controlArn: string): Promise<"On" | "Off">;
   /** All at once, so that the cluster's safety rules see the change as one. */
-  set(endpoints: Endpoints, states: readonly { readonly controlArn: string; readonly state: "On" | "Off" }[]): Promise<void>;
+  set(
+    endpoints: Endpoints,
+    states: readonly { readonly controlArn: string; readonly state: "On" | "Off" }[],
+  ): Promise<void>;
 }
 export type Endpoints = readonly { readonly region: string; readonly url: string }[];
 
 /** SSM Run Command, for the one thing that it is used for: stopping a writer before its volume is detached. */
 export interface Commands {
   /** Answers the command's id. */
-  run(instanceId: string, line: string, options: { readonly comment: string; readonly timeoutSeconds: number }): Promise<string>;
+  run(
+    instanceId: string,
+    line: string,
+    options: { readonly comment: string; readonly timeoutSeconds: number },
+  ): Promise<string>;
   /** undefined: not known yet. */
   result(commandId: string, instanceId: string): Promise<"pending" | "success" | "failed" | undefined>;
 }

@@ -85,7 +85,11 @@ export interface Storage {
   /** Own snapshots that carry this tag, newest first, in every state. */
   snapshotsByTag(key: string, value: string): Promise<SnapshotView[]>;
   /** No ClientToken exists: look by tag (run, step) before asking twice. */
-  createSnapshot(wish: { readonly volumeId: VolumeId; readonly description: string; readonly tags: Tags }): Promise<SnapshotId>;
+  createSnapshot(wish: {
+    readonly volumeId: VolumeId;
+    readonly description: string;
+    readonly tags: Tags;
+  }): Promise<SnapshotId>;
   /** Asked in the destination region. Tags are not copied by AWS: they are set here. */
   copySnapshot(wish: {
     readonly sourceRegion: string;

@@ -181,9 +181,9 @@ async function overdue<Ports extends { readonly clock: Clock }>(
 
 /** Its time ran out while no worker was there: this one has not tried yet, and there is no way back from where the step began. */
 function mustBeTakenOver<Ports>(step: Step<Ports>, { acted, lastError, heldBack, takenOver }: Memory): boolean {
-  const { name, act, again, safePoint } = step;
+  const { name, again, safePoint } = step;
   const tried = acted.has(name) || lastError?.step === name || heldBack.has(name) || takenOver.has(name);
-  return act !== undefined && again === "safe" && !safePoint && !tried;
+  return step.act !== undefined && again === "safe" && !safePoint && !tried;
 }
 
 async function haltWhileWaiting<Ports>(step: Step<Ports>, run: Run<Ports>): Promise<Advance | undefined> {

@@ -23,7 +23,9 @@ export interface RecoveryPorts extends Cloud {
    * Asks the service itself, wherever it lives now; `connectTo` asks one machine under the service's own name. `offline` when the
    * bot reaches nothing at all, undefined when the service has no probe. Never throws.
    */
-  readonly probe: (options?: { readonly connectTo?: string }) => Promise<ProbeAnswer | { readonly offline: string } | undefined>;
+  readonly probe: (options?: {
+    readonly connectTo?: string;
+  }) => Promise<ProbeAnswer | { readonly offline: string } | undefined>;
   /** The newest run of one of these recoveries of this service that did something; undefined: none is known. */
   readonly pastRun?: (recoveries: readonly Recovery[]) => Promise<PastRun | undefined>;
 }

@@ -5,7 +5,12 @@ import type { Timing } from "../domain/timing.ts";
 import type { InstanceId, Recovery, Symptom } from "../domain/words.ts";
 import type { AlarmKinds } from "./health.ts";
 
-export const restartRecoveries = ["restart", "reboot", "stop-start", "force-stop-start"] as const satisfies readonly Recovery[];
+export const restartRecoveries = [
+  "restart",
+  "reboot",
+  "stop-start",
+  "force-stop-start",
+] as const satisfies readonly Recovery[];
 export type RestartRecovery = (typeof restartRecoveries)[number];
 
 export interface RestartInputs {

@@ -7,7 +7,6 @@ import type { Preview } from "../../src/domain/preview.ts";
 import type { ServiceDefinition } from "../../src/domain/service.ts";
 import type { ServiceName } from "../../src/domain/words.ts";
 import { drillLines, rungLine, type Looked } from "../../src/engine/readinessChecks.ts";
-import type { SnapshotId } from "../../src/domain/words.ts";
 import { bench, machine, web, type BenchOptions } from "./bench.ts";
 
 const green: ReadinessLine = { about: "restart", light: "green", reason: "could run now" };
@@ -111,7 +110,7 @@ describe("a worker", () => {
   test("remembers how the instance was built, and builds it anew from that when EC2 has forgotten", async () => {
     const b = bench({
       ...anew,
-      account: { snapshots: [{ id: "snap-1" as SnapshotId, of: { instanceId: machine }, tags: { of: "web" } }] },
+      account: { snapshots: [{ id: "snap-1", of: { instanceId: machine }, tags: { of: "web" } }] },
     });
     const { engine, store } = b.hire();
     await engine.start();
