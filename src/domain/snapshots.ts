@@ -32,6 +32,12 @@ export interface SnapshotsReport {
   readonly regions: readonly SnapshotsInRegion[];
   readonly keeper?: KeeperDefinition;
   readonly rpoMaxMs?: number;
+  /** Pattern `asg-ebs`: volumes that no instance uses and that do not hold the newest data. Nothing removes them by itself. */
+  readonly leftVolumes?: readonly {
+    readonly id: string;
+    readonly sizeGiB: number;
+    readonly availabilityZone: string;
+  }[];
 }
 
 /** Those that something could be built from. */

@@ -22,6 +22,7 @@ export function snapshotsCard(report: SnapshotsReport): CardModel {
     ],
     facts: [
       ...regions.map((region) => ({ label: regionName(region), value: newestText(region, report) })),
+      ...leftFacts(report),
       ...keeperFacts(report),
     ],
     notes: [
@@ -63,6 +64,17 @@ function newestText(region: SnapshotsInRegion, report: SnapshotsReport): Text {
     ? [" · ", { bold: `older than rpoMax ${length(report.rpoMaxMs ?? 0)}` }]
     : [];
   return [{ bold: `${length(report.readAt - row.at)} old` }, ` (${utc(row.at, true)}) `, { code: row.id }, ...late];
+}
+
+function leftFacts({ leftVolumes = [] }: SnapshotsReport): CardModel["facts"] {
+  if (leftVolumes.length === 0) return [];
+  const shown = leftVolumes
+    .slice(0, rowsMax)
+    .map((each) => `${each.id} (${each.sizeGiB} GiB, ${each.availabilityZone})`);
+  const rest = leftVolumes.length > rowsMax ? ` and ${leftVolumes.length - rowsMax} more` : "";
+  return [
+    { label: "Left over", value: [`${shown.join(", ")}${rest}: on no instance and not the newest; remove by hand`] },
+  ];
 }
 
 function keeperFacts({ keeper }: SnapshotsReport): CardModel["facts"] {

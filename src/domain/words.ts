@@ -34,30 +34,9 @@ export type VolumeId = Brand<string, "VolumeId">;
 export type ImageId = Brand<string, "ImageId">;
 
 /**
- * Everything that the bot may be told to do to a service, gentlest first. `restart` reboots, then stops and starts when that did
- * not help; the three narrower words are what a person may order instead.
+ * The recoveries that a ladder may name, gentlest first. `restart` reboots, then stops and starts when that did not help; the three
+ * narrower words are what a person may order instead.
  */
-export const recoveries = [
-  "reboot",
-  "restart",
-  "stop-start",
-  "force-stop-start",
-  "scale-out",
-  "replace",
-  "refresh",
-  "failover",
-  "reprovision",
-  "reprovision-dr",
-  // What only a person orders: nothing of it brings a service back, or it takes something away.
-  "raise-max",
-  "scale-in",
-  "fail-back",
-  "drill",
-  "prune",
-] as const;
-export type Recovery = (typeof recoveries)[number];
-
-/** The recoveries that a ladder may name; the others are orders of a person and never proposed by a rule. */
 export const ladderRecoveries = [
   "reboot",
   "restart",
@@ -69,8 +48,15 @@ export const ladderRecoveries = [
   "failover",
   "reprovision",
   "reprovision-dr",
-] as const satisfies readonly Recovery[];
+] as const;
 export type LadderRecovery = (typeof ladderRecoveries)[number];
+
+/**
+ * Everything that the bot may be told to do to a service. The last ones are orders of a person and never proposed by a rule: nothing
+ * of them brings a service back, or they take something away.
+ */
+export const recoveries = [...ladderRecoveries, "raise-max", "scale-in", "fail-back", "drill", "prune"] as const;
+export type Recovery = (typeof recoveries)[number];
 
 /**
  * What a person adds to an order, each a consent of its own that stands in the record: `force` = go on although the old holder

@@ -6,12 +6,16 @@ import type { Settings } from "../domain/settings.ts";
 import type { Scope, ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Clouds } from "../ports/cloud.ts";
+import type { Records } from "../ports/store.ts";
+import { leftoversOf } from "../recovery/hookSource.ts";
 import { takenAt } from "../recovery/snapshotTags.ts";
+import { handoverOf } from "./chorePorts.ts";
 
 export interface SnapshotsParts {
   readonly settings: Settings;
   readonly clouds: Clouds;
   readonly clock: Clock;
+  readonly store: { readonly records: Records };
 }
 
 /** undefined: the service is gone from medic.yaml. Never throws: a region that does not answer is said to be unread. */
@@ -30,18 +34,31 @@ export function makeReadSnapshots(parts: SnapshotsParts): ReadSnapshots {
     if (defined === undefined) return undefined;
     const regions = await Promise.all(placesOf(defined).map((place) => readRegion(parts, place)));
     const { keeper, rpoMaxMs } = defined;
+    const leftVolumes = await leftVolumesOf(parts, defined);
     return {
       service,
       readAt: parts.clock.now(),
       regions,
+      ...(leftVolumes.length > 0 ? { leftVolumes } : {}),
       ...(keeper ? { keeper } : {}),
       ...(rpoMaxMs === undefined ? {} : { rpoMaxMs }),
     };
   };
 }
 
-function placesOf({ region, scope, reprovision, dr }: ServiceDefinition): Place[] {
+/** What replacements have left behind; [] where that cannot be read, because the rows beside it say so already. */
+async function leftVolumesOf({ clouds, store }: SnapshotsParts, { name, scope, volume }: ServiceDefinition) {
+  if (volume === undefined) return [];
+  const ports = { storage: clouds(scope).storage, handover: handoverOf(store.records, name) };
+  return leftoversOf(ports, volume.tag).then(
+    (left) => left.volumes,
+    () => [],
+  );
+}
+
+function placesOf({ region, scope, reprovision, dr, volume }: ServiceDefinition): Place[] {
   return [
+    ...(volume ? [{ region, scope, role: "home" as const, tag: volume.tag }] : []),
     ...(reprovision ? [{ region, scope, role: "home" as const, tag: reprovision.snapshotTag }] : []),
     ...(dr ? [{ region: dr.region, scope: dr.scope, role: "dr" as const, tag: dr.snapshotTag }] : []),
   ];
