@@ -171,7 +171,9 @@ export async function startStage(): Promise<Stage> {
   };
   const cards: Stage["cards"] = async ({ slack }, service) => {
     const messages = await slack.messages(channel);
-    return messages.filter((each) => each.threadTs === null && JSON.stringify(each).includes(service));
+    // What readiness has to say names services too, and is no card of an incident.
+    const isCard = (text: string) => text.includes(service) && !text.includes("/medic ready");
+    return messages.filter((each) => each.threadTs === null && isCard(JSON.stringify(each)));
   };
   const cardSays: Stage["cardSays"] = (ground, service, pattern) =>
     until(
