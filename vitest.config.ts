@@ -9,6 +9,8 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
  */
 export default defineConfig({
   test: {
+    // One worker fewer than processors, the default, is one on a machine with two.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -70,6 +70,8 @@ export async function startAwsDoor(aws: string): Promise<AwsDoor> {
   const listeners: ((call: AwsCall) => void)[] = [];
   const startedAt = new Map<string, number>();
   const held = (call: AwsCall, when: Wanted["when"]) => {
+    // Readiness and plans ask whether they may: nothing is done then, and no moment of a run is meant.
+    if (call.asked.get("DryRun") === "true") return undefined;
     const at = wanted.findIndex(
       (each) =>
         each.when === when &&
