@@ -6,6 +6,7 @@
 import type { AlarmDefinition, MachineDefinition, Site } from "../src/memory/accountModel.ts";
 import type { GroupDefinition, TargetGroupDefinition } from "../src/memory/groupModel.ts";
 import { placesOf } from "../src/memory/places.ts";
+import { alarmBasics, canaryAlarm } from "./alarms.ts";
 import { accountId, alarmTopic, drRegion, region, type SandboxService } from "./places.ts";
 
 const managed = { "ec2-medic:managed": "true" };
@@ -204,32 +205,8 @@ function site(name: string, via: Site["via"]): Site {
   return { host: `${name}.example.com`, via, canary: name };
 }
 
-const check = {
-  statistic: "Maximum",
-  periodMs: 60_000,
-  evaluationPeriods: 2,
-  datapointsToAlarm: 2,
-  comparison: "GreaterThanOrEqualToThreshold",
-  threshold: 1,
-  treatMissing: "missing",
-  alarmActions: [alarmTopic],
-  okActions: [alarmTopic],
-} as const;
-
-const canaryAlarm = (name: string): AlarmDefinition => ({
-  ...check,
-  name: `${name}-canary`,
-  description: "The canary cannot do what customers do",
-  namespace: "CloudWatchSynthetics",
-  metric: "SuccessPercent",
-  dimensions: { CanaryName: name },
-  statistic: "Average",
-  comparison: "LessThanThreshold",
-  threshold: 90,
-});
-
 const hostAlarm = (name: string, InstanceId: string, which: "Instance" | "System"): AlarmDefinition => ({
-  ...check,
+  ...alarmBasics,
   name: `${name}-${which === "System" ? "host" : "instance"}-check`,
   description: `EC2's ${which.toLowerCase()} status check fails`,
   namespace: "AWS/EC2",
@@ -238,7 +215,7 @@ const hostAlarm = (name: string, InstanceId: string, which: "Instance" | "System
 });
 
 const highCpu = (name: string, dimensions: AlarmDefinition["dimensions"], threshold: number): AlarmDefinition => ({
-  ...check,
+  ...alarmBasics,
   name: `${name}-cpu-high`,
   description: `More than ${threshold} % for three minutes`,
   namespace: "AWS/EC2",
@@ -261,7 +238,7 @@ export const patternAlarms: readonly AlarmDefinition[] = [
   highCpu("search", { AutoScalingGroupName: "search" }, 70),
   highCpu("checkout", { InstanceId: ids.checkoutPrimary }, 95),
   {
-    ...check,
+    ...alarmBasics,
     name: "search-unhealthy",
     description: "The load balancer has taken a machine out",
     namespace: "AWS/ApplicationELB",

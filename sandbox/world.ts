@@ -18,6 +18,7 @@ import {
   patternTargetGroups,
   zoneId,
 } from "./patterns.ts";
+import { alarmBasics, canaryAlarm } from "./alarms.ts";
 import { accountId, alarmTopic, controlHost, drRegion, region, type SandboxService } from "./places.ts";
 
 export * from "./places.ts";
@@ -161,17 +162,9 @@ function siteOf(each: SingleService): Site {
 
 function alarmsOf(each: SingleService): AlarmDefinition[] {
   const shared = {
-    statistic: "Maximum",
-    periodMs: 60_000,
-    evaluationPeriods: 2,
-    datapointsToAlarm: 2,
-    comparison: "GreaterThanOrEqualToThreshold",
-    threshold: 1,
-    treatMissing: "missing",
+    ...alarmBasics,
     namespace: "AWS/EC2",
     dimensions: { InstanceId: each.instanceId },
-    alarmActions: [alarmTopic],
-    okActions: [alarmTopic],
   } as const;
   const checks: AlarmDefinition[] = [
     {
@@ -198,19 +191,5 @@ function alarmsOf(each: SingleService): AlarmDefinition[] {
       threshold: 85,
     },
   ];
-  if (!each.canary) return checks;
-  return [
-    ...checks,
-    {
-      ...shared,
-      name: `${each.name}-canary`,
-      description: "The canary cannot do what customers do",
-      namespace: "CloudWatchSynthetics",
-      metric: "SuccessPercent",
-      dimensions: { CanaryName: each.name },
-      statistic: "Average",
-      comparison: "LessThanThreshold",
-      threshold: 90,
-    },
-  ];
+  return each.canary ? [...checks, canaryAlarm(each.name)] : checks;
 }
