@@ -133,7 +133,8 @@ function close(draft: Draft, event: CaseEvent, ignored: Reason | undefined): Dec
     return { kind: "ignored", reason: draft.answer ?? reason("nothing-to-do", { detail: "nothing changed" }) };
   }
   if (draft.current.phase.kind === "idle" && before.phase.kind === "idle" && draft.current.incident) rest(draft);
-  set(draft, { rev: before.rev + 1, due: nextDue(draft) });
+  const pattern = draft.facts.service?.pattern ?? before.pattern;
+  set(draft, { rev: before.rev + 1, due: nextDue(draft), ...(pattern === undefined ? {} : { pattern }) });
   return {
     kind: "changed",
     next: draft.current,

@@ -13,6 +13,7 @@ import type {
   InstanceId,
   Mode,
   OrderOption,
+  Pattern,
   Recovery,
   RunId,
   Scope,
@@ -280,6 +281,8 @@ export interface Former {
 export interface ServiceCase {
   readonly schema: number;
   readonly service: ServiceName;
+  /** As medic.yaml said when the case was last decided on; absent while the service is in no medic.yaml. For people who read the store. */
+  readonly pattern?: Pattern;
   /** Compare-and-set counter of the item. 0 = never stored. */
   readonly rev: number;
   /** Last proposal number given out. */

@@ -105,10 +105,34 @@ export interface Leases {
   read(name: string): Promise<Lease | undefined>;
 }
 
+/**
+ * One item as any store holds it, for the way from one store to another: bodies are JSON text, untouched. A lease travels without its
+ * owner, so that whoever opens the copy need not wait, but with its fence, so that no fence is ever given out twice.
+ */
+export type ExportItem =
+  | { readonly kind: "case"; readonly service: ServiceName; readonly rev: number; readonly body: string }
+  | {
+      readonly kind: "record";
+      readonly collection: string;
+      readonly id: string;
+      readonly rev: number;
+      readonly body: string;
+    }
+  | { readonly kind: "lease"; readonly name: string; readonly fence: number };
+
+/** Everything that a store holds, one item after the other: `medic store export` and `import`. */
+export interface Transfer {
+  /** Every item, strongly read, also those that this program cannot read (a newer schema). Each once; order is the store's own. */
+  exportAll(): AsyncIterable<ExportItem>;
+  /** Puts it exactly as it is where nothing stands under its key. false = something does; it is left alone. */
+  importItem(item: ExportItem): Promise<boolean>;
+}
+
 export interface Store {
   readonly cases: Cases;
   readonly records: Records;
   readonly leases: Leases;
+  readonly transfer: Transfer;
   /** Creates what is missing (table, index); safe to repeat. */
   setUp(): Promise<void>;
   /** Answers when the store can be read now; throws StoreUnavailable. */
