@@ -3,16 +3,25 @@ import { channelId } from "./alarms.ts";
 import { envelope } from "./alarms.ts";
 import { median, pause, say } from "./numbers.ts";
 import { cpuSeconds, rssMb } from "./programs.ts";
-import { newTable, post, startBot, startShipped, type Stage } from "./stage.ts";
+import { newFolder, newTable, post, startBot, startShipped, type Stage, type Where } from "./stage.ts";
 
 /** A program at rest after start: its first rounds of all loops are over. */
 const restMs = 5_000;
 
 export async function measureStart(stage: Stage, times: number): Promise<void> {
+  await measureStartOn(stage, times, { name: "bot", where: async () => ({ table: await newTable(stage) }) });
+  await measureStartOn(stage, times, { name: "embedded", where: async () => newFolder(stage) });
+}
+
+async function measureStartOn(
+  stage: Stage,
+  times: number,
+  { name, where }: { readonly name: string; readonly where: () => Promise<Where> },
+): Promise<void> {
   const starts: number[] = [];
   const rests: number[] = [];
   for (let n = 0; n < times; n += 1) {
-    const program = await startShipped(stage, await newTable(stage), 4);
+    const program = await startShipped(stage, await where(), 4);
     starts.push(program.readyMs);
     if (n === times - 1) {
       await pause(restMs);
@@ -20,17 +29,17 @@ export async function measureStart(stage: Stage, times: number): Promise<void> {
     }
     await program.end();
   }
-  say("bot.start.p50", median(starts), "ms", {
+  say(`${name}.start.p50`, median(starts), "ms", {
     aim: 2_000,
     n: starts.length,
     least: Math.round(Math.min(...starts)),
     note: "spawn → ready line, `medic start` from dist, 4 services",
   });
-  say("bot.rss.idle", median(rests), "MB", { services: 4 });
+  say(`${name}.rss.idle`, median(rests), "MB", { services: 4 });
 }
 
 export async function measureFleet(stage: Stage, services: number): Promise<void> {
-  const program = await startShipped(stage, await newTable(stage), services);
+  const program = await startShipped(stage, { table: await newTable(stage) }, services);
   await pause(restMs);
   const before = cpuSeconds(program.pid);
   await pause(5_000);

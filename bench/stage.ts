@@ -62,14 +62,24 @@ export async function newTable({ tableUrl }: Pick<Stage, "tableUrl">): Promise<s
   return table;
 }
 
+let folders = 0;
+
+/** Where the truth lives: a table of its own, or the bot's own store in a new folder. */
+export type Where = { readonly table: string } | { readonly dataDir: string };
+
+export function newFolder({ dir }: Pick<Stage, "dir">): Where {
+  folders += 1;
+  return { dataDir: join(dir, `data-${folders}`) };
+}
+
 /** What a container would be given. */
-export function environment(stage: Stage, table: string, services: number): Record<string, string> {
+export function environment(stage: Stage, where: Where, services: number): Record<string, string> {
   const config = join(stage.dir, `medic-${services}.yaml`);
   writeFileSync(config, medicYaml(services));
   return {
     NODE_ENV: "production",
     MEDIC_CONFIG: config,
-    MEDIC_TABLE: table,
+    ...("table" in where ? { MEDIC_TABLE: where.table } : { MEDIC_DATA_DIR: where.dataDir }),
     MEDIC_TOPIC_ARNS: topicArn,
     MEDIC_HTTP_PORT: "0",
     SLACK_BOT_TOKEN: "xoxb-1-bench",
@@ -91,16 +101,16 @@ export interface Running {
 /** Node options from BENCH_NODE_OPTIONS go to the bot alone: `--cpu-prof` shows where its time goes. */
 const nodeOptions = (process.env["BENCH_NODE_OPTIONS"] ?? "").split(" ").filter((each) => each !== "");
 
-export async function startBot(stage: Stage, services: number, metered = false): Promise<Running> {
-  const env = environment(stage, await newTable(stage), services);
+export async function startBot(stage: Stage, services: number, metered = false, where?: Where): Promise<Running> {
+  const env = environment(stage, where ?? { table: await newTable(stage) }, services);
   const args = [...nodeOptions, stage.built.bot, stage.certificatePath, ...(metered ? ["metered"] : [])];
   const program = await run("node", args, { env, ready: /ready at (\S+)/, log: stage.log });
   return { program, url: program.ready[1] ?? "" };
 }
 
 /** `medic start` itself, from dist. */
-export async function startShipped(stage: Stage, table: string, services: number): Promise<Program> {
-  const env = environment(stage, table, services);
+export async function startShipped(stage: Stage, where: Where, services: number): Promise<Program> {
+  const env = environment(stage, where, services);
   return run("node", [join(root, "bin/ec2-medic.js"), "start"], { env, ready: /ec2-medic is ready/, log: stage.log });
 }
 
@@ -108,7 +118,7 @@ export async function startFloor(stage: Stage): Promise<Running> {
   const table = await newTable(stage);
   const { url } = stage.slack;
   const program = await run("node", [stage.built.floor, stage.certificatePath, table, url], {
-    env: environment(stage, table, 1),
+    env: environment(stage, { table }, 1),
     ready: /ready at (\S+)/,
     log: stage.log,
   });
