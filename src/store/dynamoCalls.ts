@@ -10,6 +10,8 @@ import type {
   DeleteItemCommandOutput,
   DescribeTableCommandInput,
   DescribeTableCommandOutput,
+  DescribeTimeToLiveCommandInput,
+  DescribeTimeToLiveCommandOutput,
   DynamoDB,
   GetItemCommandInput,
   GetItemCommandOutput,
@@ -23,6 +25,8 @@ import type {
   UpdateItemCommandOutput,
   UpdateTableCommandInput,
   UpdateTableCommandOutput,
+  UpdateTimeToLiveCommandInput,
+  UpdateTimeToLiveCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../ports/clock.ts";
 import { StoreUncertain } from "../ports/store.ts";
@@ -44,10 +48,12 @@ export interface DynamoCalls {
   deleteItem(input: DeleteItemCommandInput): Promise<DeleteItemCommandOutput>;
   query(input: QueryCommandInput): Promise<QueryCommandOutput>;
   scan(input: ScanCommandInput): Promise<ScanCommandOutput>;
-  /** These three throw ResourceNotFound and ResourceInUse as they are: set-up decides by them. */
+  /** These throw ResourceNotFound and ResourceInUse as they are: set-up decides by them. */
   describeTable(input: DescribeTableCommandInput): Promise<DescribeTableCommandOutput>;
   createTable(input: CreateTableCommandInput): Promise<CreateTableCommandOutput>;
   updateTable(input: UpdateTableCommandInput): Promise<UpdateTableCommandOutput>;
+  describeTimeToLive(input: DescribeTimeToLiveCommandInput): Promise<DescribeTimeToLiveCommandOutput>;
+  updateTimeToLive(input: UpdateTimeToLiveCommandInput): Promise<UpdateTimeToLiveCommandOutput>;
 }
 
 export interface DynamoCallsOptions {
@@ -118,6 +124,9 @@ export function dynamoCalls({ client, table, clock, onConsumed }: DynamoCallsOpt
     describeTable: (input) => tried(aboutTable("read", "describeTable"), () => client.describeTable(input)),
     createTable: (input) => tried(aboutTable("write", "createTable"), () => client.createTable(input)),
     updateTable: (input) => tried(aboutTable("write", "updateTable"), () => client.updateTable(input)),
+    describeTimeToLive: (input) =>
+      tried(aboutTable("read", "describeTimeToLive"), () => client.describeTimeToLive(input)),
+    updateTimeToLive: (input) => tried(aboutTable("write", "updateTimeToLive"), () => client.updateTimeToLive(input)),
   };
 }
 

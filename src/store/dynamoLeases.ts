@@ -6,13 +6,15 @@ import dynamoose from "dynamoose";
 import { assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
-import type { StoredItem, TableModel } from "./tableModel.ts";
+import type { LeaseItem } from "./itemModels.ts";
+import type { TableModel } from "./tableModel.ts";
 
 export function dynamoLeases(model: () => Promise<TableModel>): Leases {
-  const stored = async (name: string): Promise<StoredItem | undefined> =>
-    (await model()).get(keyOf(name), { consistent: true });
+  const leases = async () => (await model()).models.lease;
+  const stored = async (name: string): Promise<LeaseItem | undefined> =>
+    (await leases()).get(leaseKey(name), { consistent: true });
   const update = async (name: string, change: Change, condition: Condition): Promise<boolean> =>
-    unlessRefused(async () => (await model()).update(keyOf(name), change, { condition }));
+    unlessRefused(async () => (await leases()).update(leaseKey(name), change, { condition }));
 
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
@@ -21,7 +23,7 @@ export function dynamoLeases(model: () => Promise<TableModel>): Leases {
       if (!found) {
         const first = { owner, fence: 1, until };
         const taken = await unlessRefused(async () =>
-          (await model()).create({ ...keyOf(name), ...first }, { overwrite: false }),
+          (await leases()).create({ ...leaseKey(name), ...first }, { overwrite: false }),
         );
         return taken ? { name, ...first } : undefined;
       }
@@ -44,7 +46,7 @@ export function dynamoLeases(model: () => Promise<TableModel>): Leases {
 
 type Condition = InstanceType<typeof dynamoose.Condition>;
 interface Change {
-  readonly $SET: Partial<StoredItem>;
+  readonly $SET: Partial<LeaseItem>;
   readonly $REMOVE?: string[];
 }
 type Update = (name: string, change: Change, condition: Condition) => Promise<boolean>;
@@ -57,13 +59,16 @@ function heldBy({ owner, fence }: Lease): Condition {
   return new dynamoose.Condition().where("owner").eq(owner).and().where("fence").eq(fence);
 }
 
-function asRead({ owner, fence, until }: StoredItem): Condition {
+function asRead({ owner, fence, until }: LeaseItem): Condition {
   const unchanged = new dynamoose.Condition().where("fence").eq(fence).and().where("until").eq(until).and();
   return owner === undefined ? unchanged.where("owner").not().exists() : unchanged.where("owner").eq(owner);
 }
 
-function keyOf(name: string): { pk: string; sk: string } {
-  const pk = `lease#${name}`;
+export const leasePrefix = "lease#";
+export const leaseSortKey = "lease";
+
+export function leaseKey(name: string): { pk: string; sk: string } {
+  const pk = `${leasePrefix}${name}`;
   assertKeyFits(pk, partitionKeyBytesMax);
-  return { pk, sk: "lease" };
+  return { pk, sk: leaseSortKey };
 }

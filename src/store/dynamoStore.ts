@@ -10,6 +10,7 @@ import { dynamoCalls } from "./dynamoCalls.ts";
 import { dynamoCases } from "./dynamoCases.ts";
 import { dynamoLeases } from "./dynamoLeases.ts";
 import { dynamoRecords } from "./dynamoRecords.ts";
+import { dynamoTransfer } from "./dynamoTransfer.ts";
 import { tableModel } from "./tableModel.ts";
 import { setUpTable } from "./tableSetUp.ts";
 
@@ -33,13 +34,13 @@ export function dynamoStore(options: DynamoStoreOptions): Store {
   ready.catch(() => undefined);
   const model = () => ready;
   return {
-    cases: dynamoCases({ calls, table, log, ...(upgrades ? { upgrades } : {}) }),
-    records: dynamoRecords(model),
+    cases: dynamoCases({ calls, model, table, log, ...(upgrades ? { upgrades } : {}) }),
+    records: dynamoRecords(calls, model),
     leases: dynamoLeases(model),
-    setUp: () => setUpTable(calls, table, clock),
+    transfer: dynamoTransfer({ calls, model, log }),
+    setUp: () => setUpTable(calls, { table, clock, log }),
     ping: async () => {
-      const key = { pk: { S: "ping" }, sk: { S: "ping" } };
-      await calls.getItem({ TableName: table, Key: key, ConsistentRead: true });
+      await calls.getItem((await model()).requests.get({ pk: "ping", sk: "ping" }));
     },
     close: async () => client.destroy(),
   };

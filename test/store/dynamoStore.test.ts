@@ -207,7 +207,7 @@ describe("an item that something else wrote", () => {
   });
 
   it("is no case and goes away at the next repair when it is what a killed repair left", async () => {
-    await put({ rev: { N: "0" }, dueShard: { S: dueShardOf("shop") }, dueAt: { N: "5" } });
+    await put({ rev: { N: "0" }, dueShard: { S: dueShardOf("shop") }, due: { N: "5" } });
     const store = dynamoStore({ client: clientThrough(), table });
     expect(await store.cases.load(named("shop"))).toBeUndefined();
     expect(await store.cases.repair()).toBe(1);
