@@ -7,7 +7,6 @@
  * touched. A write that comes between wins and has made its own entry. A crash in the middle leaves attributes that differ
  * from the body's due time, which the next repair sees.
  */
-import dynamoose from "dynamoose";
 import { timeText } from "../domain/recordKinds.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import { tableShape } from "../domain/tableShape.ts";
@@ -17,7 +16,6 @@ import { caseKey, caseSortKey, serviceOf } from "./caseKey.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
 import { dueShardOf, dueShards } from "./dueShard.ts";
-import type { IndexedItem } from "./itemModels.ts";
 import { queried, scanned } from "./pages.ts";
 import { toItem } from "./tableModel.ts";
 import type { Attributes, TableModel } from "./tableModel.ts";
@@ -134,13 +132,12 @@ async function takeAway(
 }
 
 /** false = the case was written meanwhile. */
-async function setEntry({ model }: Repairing, found: FoundCase, entry?: DueEntry): Promise<boolean> {
-  const { partitionKey, sortKey } = tableShape.dueIndex;
-  const change: { $SET: Partial<IndexedItem>; $REMOVE?: string[] } = entry
-    ? { $SET: { ...attributesOf(entry), dueUtc: timeText(entry.at) } }
-    : { $SET: {}, $REMOVE: [partitionKey, sortKey, "dueUtc"] };
-  const condition = new dynamoose.Condition().where("rev").eq(found.rev);
-  return unlessRefused(() => model.models.case.update(keyOf(found.service), change, { condition }));
+async function setEntry({ calls, model }: Repairing, { service, rev }: FoundCase, entry?: DueEntry): Promise<boolean> {
+  const key = keyOf(service);
+  const update = entry
+    ? model.requests.setDue(key, { rev, dueShard: entry.shard, due: entry.at, dueUtc: timeText(entry.at) })
+    : model.requests.clearDue(key, rev);
+  return unlessRefused(() => calls.updateItem(update));
 }
 
 async function strongly({ calls, model }: Repairing, service: ServiceName): Promise<FoundCase | undefined> {

@@ -29,14 +29,11 @@ export interface DynamoStoreOptions {
 export function dynamoStore(options: DynamoStoreOptions): Store {
   const { client, table, clock = wallClock, log = silentLog, onConsumed, upgrades } = options;
   const calls = dynamoCalls({ client, table, clock, ...(onConsumed ? { onConsumed } : {}) });
-  const ready = tableModel(calls, table);
-  // Whoever uses the model first sees its error; nobody does when the store is never used.
-  ready.catch(() => undefined);
-  const model = () => ready;
+  const model = tableModel;
   return {
     cases: dynamoCases({ calls, model, table, log, ...(upgrades ? { upgrades } : {}) }),
     records: dynamoRecords(calls, model),
-    leases: dynamoLeases(model),
+    leases: dynamoLeases(calls, model),
     transfer: dynamoTransfer({ calls, model, log }),
     setUp: () => setUpTable(calls, { table, clock, log }),
     ping: async () => {

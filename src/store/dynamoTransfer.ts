@@ -9,7 +9,6 @@ import { caseAttributes, dueAttributes } from "./caseItem.ts";
 import { caseKey, casePrefix, caseSortKey, serviceOf } from "./caseKey.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
-import type { AnyModel } from "./itemModels.ts";
 import { scanned } from "./pages.ts";
 import { storedRecordItem } from "./recordItem.ts";
 import { leaseKey, leasePrefix, leaseSortKey } from "./dynamoLeases.ts";
@@ -48,7 +47,7 @@ export function dynamoTransfer({ calls, model, log }: DynamoTransferOptions): Tr
         }
         case "lease": {
           const plain = { ...leaseKey(item.name), fence: item.fence, until: 0 };
-          return put(requests.ifAbsent(), await toItem(models.lease as AnyModel, plain));
+          return put(requests.ifAbsent(), await toItem(models.lease, plain));
         }
       }
     },

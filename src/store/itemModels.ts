@@ -14,12 +14,6 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-export interface LeaseItem extends ItemKey {
-  readonly owner?: string;
-  readonly fence?: number;
-  readonly until?: number;
-}
-
 /** What repair puts right of a case. */
 export interface IndexedItem extends ItemKey {
   readonly dueShard?: string;
@@ -34,7 +28,7 @@ export interface ItemModels {
   readonly case: Model<IndexedItem>;
   /** What repair makes for an instant to take an index entry away: revision 0, no body. */
   readonly placeholder: AnyModel;
-  readonly lease: Model<LeaseItem>;
+  readonly lease: AnyModel;
   readonly record: Readonly<Record<RecordKindName, AnyModel>>;
 }
 
@@ -85,20 +79,28 @@ function recordSchema({ collections, columns }: RecordKind) {
 }
 
 /**
- * Models of one table. dynamoose's registry of models is process-wide and by name, and hands a model the table of another one that has
- * the same table name: hence a sign that no table name can have, and no `tableName` before the caller binds them to a table.
+ * The models, for every store of the process: dynamoose's registry is process-wide too, and by name, so that models of one table each
+ * would grow it with every table. They are bound to a table that is never called; `dynamoCalls` names the real one.
  */
-export function itemModels(table: string): ItemModels {
-  const named = <T>(kind: string, schema: InstanceType<typeof dynamoose.Schema>) =>
-    dynamoose.model<Item & T>(`${table}#${kind}`, schema);
+export function itemModels(): ItemModels {
   return {
     case: named<IndexedItem>("case", schemas.case),
     placeholder: named("placeholder", schemas.placeholder),
-    lease: named<LeaseItem>("lease", schemas.lease),
+    lease: named("lease", schemas.lease),
     record: Object.fromEntries(
       recordKindNames.map((name) => [name, named(`record-${name}`, schemas.record[name])]),
     ) as unknown as ItemModels["record"],
   };
+}
+
+/** What the table is created by: the case's schema alone names both keys and the index. */
+export function creationModel(table: string): AnyModel {
+  return named(`new ${table}`, schemas.case);
+}
+
+/** A name that no table can have: dynamoose hands a model the table of another one that has the same table name. */
+function named<T>(kind: string, schema: InstanceType<typeof dynamoose.Schema>): Model<T> {
+  return dynamoose.model<Item & T>(`medic ${kind}`, schema);
 }
 
 export function allModels({ record, ...others }: ItemModels): AnyModel[] {

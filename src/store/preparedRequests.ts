@@ -9,12 +9,13 @@ import type {
   PutItemCommandInput,
   QueryCommandInput,
   ScanCommandInput,
+  UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import dynamoose from "dynamoose";
 import { caseSchema } from "../domain/serviceCase.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import { casePrefix } from "./caseKey.ts";
-import type { ItemKey, ItemModels } from "./itemModels.ts";
+import type { AnyModel, ItemKey, ItemModels } from "./itemModels.ts";
 
 type Values = Readonly<Record<string, AttributeValue>>;
 type Condition = Pick<
@@ -33,6 +34,12 @@ export interface PreparedRequests {
   /** A newer program's case is never overwritten, whatever its revision. */
   readonly ifCaseAt: (rev: number) => Condition;
   readonly ifRecordAt: (rev: number) => Condition;
+  readonly ifHeldBy: (owner: string, fence: number) => Condition;
+  readonly ifFree: (fence: number, until: number) => Condition;
+  readonly ifLeaseAt: (fence: number, until: number, owner: string) => Condition;
+  /** Puts a case's index entry right, on the revision that was read; its body is not touched. */
+  readonly setDue: (key: ItemKey, wanted: { readonly rev: number } & Required<DueAttributes>) => UpdateItemCommandInput;
+  readonly clearDue: (key: ItemKey, rev: number) => UpdateItemCommandInput;
   readonly due: (shard: string, until: number) => Page<QueryCommandInput>;
   readonly dueAt: (shard: string, at: number) => Page<QueryCommandInput>;
   readonly dueAll: (shard: string) => Page<QueryCommandInput>;
@@ -41,10 +48,17 @@ export interface PreparedRequests {
   readonly everything: () => Page<ScanCommandInput>;
 }
 
+export interface DueAttributes {
+  readonly dueShard?: string;
+  readonly due?: number;
+  readonly dueUtc?: string;
+}
+
 /** Marks: texts and numbers that no request has otherwise. */
 const textMark = "\u0000text";
 const otherTextMark = "\u0000other";
 const numberMark = 8_080_808;
+const otherNumberMark = 9_090_909;
 const keyMark = { pk: textMark, sk: otherTextMark };
 
 export async function prepareRequests(models: ItemModels): Promise<PreparedRequests> {
@@ -52,33 +66,64 @@ export async function prepareRequests(models: ItemModels): Promise<PreparedReque
   const anyRecord = models.record.other;
   const got = await anyRecord.get(keyMark, { consistent: true, return: "request" });
   const removed = await anyRecord.delete(keyMark, { return: "request" });
-  const absent = new dynamoose.Condition().where("pk").not().exists();
-  const noCase = new dynamoose.Condition().where("pk").not().exists().or().where("rev").eq(0);
-  const caseAt = new dynamoose.Condition().where("rev").eq(numberMark).and().where("schema").le(caseSchema);
-  const recordAt = new dynamoose.Condition().where("rev").eq(numberMark);
-  const conditions = {
-    ifAbsent: await conditionOf(anyRecord, absent),
-    ifNoCase: await conditionOf(models.case, noCase),
-    ifCaseAt: await conditionOf(models.case, caseAt),
-    ifRecordAt: await conditionOf(anyRecord, recordAt),
-  };
   return {
     get: (key) => ({ ...got, Key: keyOf(key) }),
     remove: (key) => ({ ...removed, Key: keyOf(key) }),
-    ifAbsent: () => conditions.ifAbsent,
-    ifNoCase: () => conditions.ifNoCase,
-    ifCaseAt: filled(conditions.ifCaseAt, numberMark),
-    ifRecordAt: filled(conditions.ifRecordAt, numberMark),
+    ...(await itemConditions(models)),
+    ...(await leaseConditions(models)),
+    ...(await dueUpdates(models)),
     ...(await dueQueries(models)),
     list: await listQueries(models),
     ...(await scans(models)),
   };
 }
 
-async function conditionOf(
-  model: ItemModels["case"],
-  condition: InstanceType<typeof dynamoose.Condition>,
-): Promise<Condition> {
+const where = () => new dynamoose.Condition();
+
+async function itemConditions({ case: model, record }: ItemModels) {
+  const ifAbsent = await conditionOf(record.other, where().where("pk").not().exists());
+  const ifNoCase = await conditionOf(model, where().where("pk").not().exists().or().where("rev").eq(0));
+  const caseAt = where().where("rev").eq(numberMark).and().where("schema").le(caseSchema);
+  const recordAt = where().where("rev").eq(numberMark);
+  return {
+    ifAbsent: () => ifAbsent,
+    ifNoCase: () => ifNoCase,
+    ifCaseAt: filled(await conditionOf(model, caseAt), numberMark),
+    ifRecordAt: filled(await conditionOf(record.other, recordAt), numberMark),
+  };
+}
+
+async function leaseConditions({ lease }: ItemModels) {
+  const held = where().where("owner").eq(textMark).and().where("fence").eq(numberMark);
+  const asRead = () =>
+    where().where("fence").eq(numberMark).and().where("until").eq(otherNumberMark).and().where("owner");
+  const free = await conditionOf(lease, asRead().not().exists());
+  const owned = await conditionOf(lease, asRead().eq(textMark));
+  return {
+    ifHeldBy: filled(await conditionOf(lease, held), textMark, numberMark),
+    ifFree: filled(free, numberMark, otherNumberMark),
+    ifLeaseAt: filled(owned, numberMark, otherNumberMark, textMark),
+  };
+}
+
+async function dueUpdates({ case: model }: ItemModels): Promise<Pick<PreparedRequests, "setDue" | "clearDue">> {
+  const settings = { condition: where().where("rev").eq(numberMark), returnValues: "NONE", return: "request" } as const;
+  const marks = { dueShard: textMark, due: otherNumberMark, dueUtc: otherTextMark };
+  const set = filled(
+    await model.update(keyMark, { $SET: marks }, settings),
+    numberMark,
+    textMark,
+    otherNumberMark,
+    otherTextMark,
+  );
+  const cleared = filled(await model.update(keyMark, { $REMOVE: Object.keys(marks) } as never, settings), numberMark);
+  return {
+    setDue: (key, { rev, dueShard, due, dueUtc }) => ({ ...set(rev, dueShard, due, dueUtc), Key: keyOf(key) }),
+    clearDue: (key, rev) => ({ ...cleared(rev), Key: keyOf(key) }),
+  };
+}
+
+async function conditionOf(model: AnyModel, condition: InstanceType<typeof dynamoose.Condition>): Promise<Condition> {
   const { Item: _, ...rest } = await model.create(keyMark, { overwrite: true, condition, return: "request" });
   return rest;
 }

@@ -1,14 +1,14 @@
 /**
- * dynamoose's view of the one table, and the requests that are made with it. Three of its habits are kept out here: its registry is
- * process-wide (each store has an instance and models of its own); a table that sets itself up ends the process when that fails (set-up
- * is only ever awaited); its own sending turns every request and answer into text for a logger that is not there and looks for that
- * logger on the disk (requests are taken from it and sent by `dynamoCalls`). What that saves: docs/decisions/0009.
+ * dynamoose's view of the one table, and the requests that are made with it. Three of its habits are kept out here: its registry of models
+ * is process-wide (so are ours); a table that sets itself up ends the process when that fails (set-up is only ever awaited); its own
+ * sending turns every request and answer into text for a logger that is not there and looks for that logger on the disk (requests are
+ * taken from it and sent by `dynamoCalls`). What each costs: docs/decisions/0009-dynamoose-prepared.md.
  */
 import type { AttributeValue, DynamoDB } from "@aws-sdk/client-dynamodb";
 import dynamoose from "dynamoose";
 import { CorruptItem } from "../domain/caseSchema.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
-import { allModels, itemModels } from "./itemModels.ts";
+import { allModels, creationModel, itemModels } from "./itemModels.ts";
 import type { AnyModel, ItemKey, ItemModels } from "./itemModels.ts";
 import { prepareRequests } from "./preparedRequests.ts";
 import type { PreparedRequests } from "./preparedRequests.ts";
@@ -19,39 +19,47 @@ export type PlainItem = ItemKey & Readonly<Record<string, string | number | unde
 
 export interface TableModel {
   readonly models: ItemModels;
+  /** `dynamoCalls` names the table in each of them. */
   readonly requests: PreparedRequests;
 }
 
 const createdTableWaitMs = 60_000;
 const createdTableCheckMs = 100;
 
-/** Models that never touch the table by themselves. */
-export async function tableModel(calls: DynamoCalls, table: string): Promise<TableModel> {
-  const models = itemModels(table);
-  const bound = boundTable(calls, table, { models: allModels(models), create: false });
+let shared: Promise<TableModel> | undefined;
+
+/** The same for every store of the process; made when first asked for. Makes no call. */
+export function tableModel(): Promise<TableModel> {
+  return (shared ??= made());
+}
+
+async function made(): Promise<TableModel> {
+  const models = itemModels();
+  const instance = new dynamoose.Instance();
+  // Whatever asks it to send instead of taking the request from it fails at once, and never reaches AWS's default client.
+  instance.aws.ddb.set({} as DynamoDB);
+  const table = new instance.Table("medic", allModels(models), {
+    create: false,
+    waitForActive: { enabled: false },
+    initialize: false,
+  });
   // Marks the table as ready; with nothing to create or wait for, no call is made.
-  await bound.initialize();
+  await table.initialize();
   return { models, requests: await prepareRequests(models) };
 }
 
 /** Creates the table and its index and waits until they are active. Throws ResourceInUse when another process was first. */
 export async function createTable(calls: DynamoCalls, table: string): Promise<void> {
-  // The case's model alone names both keys and the index.
-  await boundTable(calls, table, { models: [itemModels(table).case], create: true }).initialize();
-}
-
-function boundTable(calls: DynamoCalls, table: string, { models, create }: { models: AnyModel[]; create: boolean }) {
   const instance = new dynamoose.Instance();
   // dynamoose calls only the methods that DynamoCalls has.
   instance.aws.ddb.set(calls as unknown as DynamoDB);
-  return new instance.Table(table, models, {
-    create,
+  const created = new instance.Table(table, [creationModel(table)], {
+    create: true,
     throughput: "ON_DEMAND",
-    waitForActive: create
-      ? { enabled: true, check: { timeout: createdTableWaitMs, frequency: createdTableCheckMs } }
-      : { enabled: false },
+    waitForActive: { enabled: true, check: { timeout: createdTableWaitMs, frequency: createdTableCheckMs } },
     initialize: false,
   });
+  await created.initialize();
 }
 
 /**
