@@ -9,29 +9,42 @@ import type { Log } from "../ports/log.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 
 export async function enableExpiry(calls: DynamoCalls, table: string, log: Log): Promise<void> {
-  const attribute = tableShape.expiry;
   try {
-    const found = (await calls.describeTimeToLive({ TableName: table })).TimeToLiveDescription;
+    const found = await described(calls, table);
     if (isOn(found)) {
-      if (found?.AttributeName !== attribute) sayOther(found?.AttributeName, table, log);
+      if (found.AttributeName !== tableShape.expiry) sayOther(found.AttributeName, table, log);
       return;
     }
-    const wanted = { AttributeName: attribute, Enabled: true };
-    await calls.updateTimeToLive({ TableName: table, TimeToLiveSpecification: wanted });
-    log.info("expiry-enabled", { table, attribute });
+    await enableUnlessAnotherDid(calls, table);
+    log.info("expiry-enabled", { table, attribute: tableShape.expiry });
   } catch (error) {
     log.warn("expiry-not-enabled", {
       table,
       message: sentenceOf(error),
       next:
         `old records are removed by the bot's own daily sweep; to let DynamoDB do it, allow dynamodb:DescribeTimeToLive and ` +
-        `dynamodb:UpdateTimeToLive and run \`medic setup\` again, or enable it on "${attribute}" in the console`,
+        `dynamodb:UpdateTimeToLive and run \`medic setup\` again, or enable it on "${tableShape.expiry}" in the console`,
     });
   }
 }
 
-function isOn(found: TimeToLiveDescription | undefined): boolean {
-  return found?.TimeToLiveStatus === "ENABLED" || found?.TimeToLiveStatus === "ENABLING";
+async function described(calls: DynamoCalls, table: string): Promise<TimeToLiveDescription> {
+  return (await calls.describeTimeToLive({ TableName: table })).TimeToLiveDescription ?? {};
+}
+
+/** AWS has no error of its own for "it is on already", which a second process meets: so it is looked at again. */
+async function enableUnlessAnotherDid(calls: DynamoCalls, table: string): Promise<void> {
+  const wanted = { AttributeName: tableShape.expiry, Enabled: true };
+  try {
+    await calls.updateTimeToLive({ TableName: table, TimeToLiveSpecification: wanted });
+  } catch (error) {
+    const found = await described(calls, table);
+    if (!isOn(found) || found.AttributeName !== wanted.AttributeName) throw error;
+  }
+}
+
+function isOn({ TimeToLiveStatus: status }: TimeToLiveDescription): boolean {
+  return status === "ENABLED" || status === "ENABLING";
 }
 
 function sayOther(other: string | undefined, table: string, log: Log): void {
