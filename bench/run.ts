@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { calibrate } from "./calibration.ts";
 import { measureClicks } from "./clicks.ts";
+import { measureDynamoose } from "./dynamoose.ts";
 import { startContenders } from "./contenders.ts";
 import { measureLatency, servicesFor } from "./latency.ts";
 import { said, say } from "./numbers.ts";
@@ -72,6 +73,7 @@ try {
   if (wants("storm")) await storm(stage);
   if (wants("fleet")) await measureFleet(stage, 10_000);
   if (wants("recoveries")) await recoveries();
+  if (wants("dynamoose")) await measureDynamoose(quick);
   await calibrate(stage, "after");
   for (const [name, aim] of aims) {
     const value = said(name);

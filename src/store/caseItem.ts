@@ -67,5 +67,5 @@ const notCompared = new Set<string>([tableShape.partitionKey, tableShape.sortKey
 
 function differing(stored: Readonly<Record<string, unknown>>, wanted: CaseAttributes): string[] {
   const names = new Set([...Object.keys(stored), ...Object.keys(wanted)]);
-  return [...names].filter((name) => !notCompared.has(name) && stored[name] !== wanted[name]);
+  return [...names].filter((name) => !notCompared.has(name) && stored[name] !== wanted[name]).sort();
 }

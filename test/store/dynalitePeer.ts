@@ -23,7 +23,12 @@ export async function startDynalite(): Promise<DynalitePeer> {
   await once(server, "listening");
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // Patient, since a busy machine must not look like a lost answer either.
-  const client = dynamoClient({ region: "eu-west-1", endpoint, credentials: testCredentials, requestTimeoutMs: 20_000 });
+  const client = dynamoClient({
+    region: "eu-west-1",
+    endpoint,
+    credentials: testCredentials,
+    requestTimeoutMs: 20_000,
+  });
   return {
     endpoint,
     handler: client.config.requestHandler,
