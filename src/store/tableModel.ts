@@ -64,7 +64,7 @@ export async function createTable(calls: DynamoCalls, table: string): Promise<vo
 
 /**
  * The item as DynamoDB takes it, held against the model's schema: another type throws, what the schema does not name is dropped.
- * dynamoose's `create` looks through the schema nine more times, for defaults, enums, setters and the like, which these have none of.
+ * dynamoose's `create` looks through the schema again for each of defaults, enums, setters and the like, which these have none of.
  */
 export async function toItem(model: AnyModel, plain: PlainItem): Promise<Attributes> {
   const { Item } = model.Model;
