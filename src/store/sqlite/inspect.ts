@@ -69,7 +69,7 @@ async function verifiedOf(sql: Connection): Promise<Verified> {
 /** Killed between the first bytes of the file and its tables. */
 function wasNeverFinished(verified: Verified, answered: AnsweredReading): boolean {
   const { schema, commits, counted } = verified;
-  const onlyEmpty = verified.problems.every((problem) => /^no such table|^its schema is 0/.test(problem));
+  const onlyEmpty = verified.problems.every((problem) => /^no such table/.test(problem));
   return answered.kind === "missing" && schema === 0 && commits === 0 && !counted && onlyEmpty;
 }
 
