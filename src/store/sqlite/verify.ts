@@ -54,7 +54,8 @@ export async function verify(sql: Connection): Promise<Verified> {
   const counted = attempt(() => countedIn(sql));
   const found = await verifyTables(sql, attempt);
   const noted = attempt(() => numberAt(sql.get("SELECT schema FROM meta WHERE one = 1"), 0));
-  if (noted !== undefined && schema !== noted) problems.push(`its schema is ${schema} in its header and ${noted} inside`);
+  if (noted !== undefined && schema !== noted)
+    problems.push(`its schema is ${schema} in its header and ${noted} inside`);
   if (counted) problems.push(...miscounted(counted, found));
   const differences = attempt(() => dueDifferences(sql)) ?? 0;
   attempt(() => sql.inTransaction() && sql.exec("ROLLBACK"));
