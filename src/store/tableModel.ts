@@ -2,7 +2,7 @@
  * dynamoose's view of the one table, and the requests that are made with it. Three of its habits are kept out here: its registry of models
  * is process-wide (so are ours); a table that sets itself up ends the process when that fails (set-up is only ever awaited); its own
  * sending turns every request and answer into text for a logger that is not there and looks for that logger on the disk (requests are
- * taken from it and sent by `dynamoCalls`). What each costs: docs/decisions/0009-dynamoose-prepared.md.
+ * taken from it and sent by `dynamoCalls`). What each costs: docs/decisions/0010-dynamoose-prepared.md.
  */
 import type { AttributeValue, DynamoDB } from "@aws-sdk/client-dynamodb";
 import dynamoose from "dynamoose";

@@ -2,7 +2,7 @@
 declare module "dynalite" {
   import type { Server } from "node:http";
 
-  /** In memory; listens nowhere until told to. */
-  function dynalite(options?: { readonly createTableMs?: number }): Server;
+  /** Listens nowhere until told to. `path` is the folder of its LevelDB; absent = memory. */
+  function dynalite(options?: { readonly path?: string; readonly createTableMs?: number }): Server;
   export = dynalite;
 }

@@ -1,7 +1,7 @@
 /** Writing rows so that `meta` always says how many there are and what their checksums add up to, in the same transaction. */
 import { numberAt } from "./connection.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
-import { checksumOf, columnsOf, keyColumns } from "./rows.ts";
+import { checksumOf, columnsOf, keyColumns, readList } from "./rows.ts";
 import type { TableName } from "./rows.ts";
 
 /** Sums stay within what JavaScript counts exactly, with room for 60,000 more of them in one transaction. */
@@ -10,13 +10,13 @@ export const checksumModulus = 2 ** 48;
 export interface Change {
   readonly sql: Connection;
   /** All columns of `columnsOf`; the row must not be there. */
-  insert(table: TableName, values: SqlRow): void;
+  readonly insert: (table: TableName, values: SqlRow) => void;
   /** Puts all columns in place of the row with the same key, whose checksum was `former`. */
-  update(table: TableName, values: SqlRow, former: number): void;
+  readonly update: (table: TableName, values: SqlRow, former: number) => void;
   /** Nothing happens when it is not there. */
-  remove(table: TableName, key: SqlRow): void;
+  readonly remove: (table: TableName, key: SqlRow) => void;
   /** Fills this many bytes of `meta` with nothing of meaning: whether there is room. */
-  occupy(bytes: number): void;
+  readonly occupy: (bytes: number) => void;
 }
 
 interface Tally {
@@ -98,9 +98,7 @@ const updateText = texts((table) => {
 });
 const deleteText = texts((table) => `DELETE FROM ${table} WHERE ${keyText(table)}`);
 const checksumText = texts((table) => `SELECT checksum FROM ${table} WHERE ${keyText(table)}`);
-const rowText = texts(
-  (table) => `SELECT ${[...columnsOf[table], "checksum"].join(", ")} FROM ${table} WHERE ${keyText(table)}`,
-);
+const rowText = texts((table) => `SELECT ${readList(table)} FROM ${table} WHERE ${keyText(table)}`);
 
 function keyText(table: TableName): string {
   return columnsOf[table]
@@ -125,5 +123,5 @@ export function rowAt(sql: Connection, table: TableName, key: readonly SqlValue[
 
 /** Whether the row, as `rowAt` gives it, is what was written. */
 export function isWhole(row: SqlRow): boolean {
-  return checksumOf(row.slice(0, -1)) === row.at(-1);
+  return !row.some((value) => value instanceof Uint8Array) && checksumOf(row.slice(0, -1)) === row.at(-1);
 }
