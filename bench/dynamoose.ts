@@ -205,5 +205,5 @@ function handlerThatAnswersAtOnce(): NonNullable<DynamoClientOptions["requestHan
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
   };
-  return handler as unknown as NonNullable<DynamoClientOptions["requestHandler"]>;
+  return handler;
 }

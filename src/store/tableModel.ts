@@ -69,13 +69,13 @@ export async function createTable(calls: DynamoCalls, table: string): Promise<vo
 export async function toItem(model: AnyModel, plain: PlainItem): Promise<Attributes> {
   const { Item } = model.Model;
   const checked = (await Item.objectFromSchema(plain, model.Model, { type: "toDynamo" })) as PlainItem;
-  return Item.objectToDynamo(checked) as Attributes;
+  return Item.objectToDynamo(checked);
 }
 
 /** What is stored, as plain values; the reader says what is wrong with them. Throws CorruptItem for numbers that JavaScript has not. */
 export function fromItem(model: AnyModel, stored: Attributes): Readonly<Record<string, unknown>> {
   try {
-    return model.Model.Item.fromDynamo(stored) as Record<string, unknown>;
+    return model.Model.Item.fromDynamo(stored);
   } catch (cause) {
     const what = `item "${stored["pk"]?.S ?? "?"}" / "${stored["sk"]?.S ?? "?"}"`;
     throw new CorruptItem(what, "an attribute has a value that cannot be read", cause);

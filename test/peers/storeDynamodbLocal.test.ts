@@ -82,7 +82,9 @@ withDynamoDbLocal("with DynamoDB Local running", () => {
     const other = { AttributeName: "ttl", Enabled: true };
     await raw.updateTimeToLive({ TableName: table, TimeToLiveSpecification: other });
     await dynamoStore({ client: client(), table, log: { info: tell, warn: tell, error: tell } }).setUp();
-    expect(told).toMatchObject([{ code: "expiry-not-enabled", message: expect.stringMatching(/"ttl".*"expiresAt"/) }]);
+    expect(told).toMatchObject([
+      { code: "expiry-not-enabled", message: expect.stringMatching(/"ttl".*"expiresAt"/) as string },
+    ]);
   });
 
   it("tells the units that the table counted", async () => {

@@ -41,7 +41,7 @@ beforeEach(async () => {
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) => {
-        sent.push({ operation: commandName?.replace("Command", "") ?? "?", ...(args.input as object) });
+        sent.push({ operation: commandName?.replace("Command", "") ?? "?", ...args.input });
         return next(args);
       },
     { step: "initialize" },
