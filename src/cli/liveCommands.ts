@@ -18,7 +18,7 @@ function addSetup(medic: Command): void {
     .command("setup")
     .summary("create the table")
     .description(
-      "Creates the DynamoDB table MEDIC_TABLE with its index, or says that it stands. Safe to repeat. Without MEDIC_TABLE it " +
+      "Creates the DynamoDB table MEDIC_TABLE with its index and time to live, or says that it stands. Safe to repeat. Without MEDIC_TABLE it " +
         "prepares the embedded store under MEDIC_DATA_DIR, which `medic start` also does by itself.",
     )
     .addHelpText(

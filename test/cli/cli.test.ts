@@ -139,7 +139,7 @@ describe.concurrent("medic setup", () => {
     for (let times = 0; times < 2; times += 1) {
       const ran = await runMedic(["setup"], { env });
       expect(ran).toMatchObject({ code: 0 });
-      expect(ran.out).toMatch(/^ready: embedded table/);
+      expect(ran.out).toMatch(/^ready: embedded store/);
     }
   });
 

@@ -5,6 +5,7 @@ import { globalsSchema } from "../../src/config/schema.ts";
 import { envVariables } from "../../src/config/envVariables.ts";
 import type { EnvName } from "../../src/config/envVariables.ts";
 import { pinoLog } from "../../src/observe/pinoLog.ts";
+import { tableActions } from "../../infra/lib/botRole.ts";
 import { dueShardCount, dueShardName, tableShape } from "../../src/domain/tableShape.ts";
 import { makeApp, makeStack, flatten, ofType, only, resourcesOf } from "./synthesized.ts";
 import type { Json, Resource } from "./synthesized.ts";
@@ -42,7 +43,7 @@ describe("the table", () => {
         IndexName: "due",
         KeySchema: [
           { AttributeName: "dueShard", KeyType: "HASH" },
-          { AttributeName: "dueAt", KeyType: "RANGE" },
+          { AttributeName: "due", KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "KEYS_ONLY" },
       },
@@ -52,9 +53,17 @@ describe("the table", () => {
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
         { AttributeName: "dueShard", AttributeType: "S" },
-        { AttributeName: "dueAt", AttributeType: "N" },
+        { AttributeName: "due", AttributeType: "N" },
       ]),
     );
+  });
+
+  test("deletes what the bot marks as old by itself, so that the bot needs no permission to say so", () => {
+    expect(propertyOf(table(), "TimeToLiveSpecification")).toEqual({
+      AttributeName: tableShape.expiry,
+      Enabled: true,
+    });
+    expect(tableActions.filter((action) => action.includes("TimeToLive"))).toEqual([]);
   });
 
   test("is spread over shards that all have names of their own", () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { tableShape } from "../../src/domain/tableShape.ts";
+import { wallClock } from "../../src/ports/clock.ts";
 import { consumedMeter } from "../../src/store/consumed.ts";
+import { dynamoCalls } from "../../src/store/dynamoCalls.ts";
 import { dynamoClient } from "../../src/store/dynamoClient.ts";
 import { dynamoStore } from "../../src/store/dynamoStore.ts";
+import { createTable } from "../../src/store/tableModel.ts";
 import { dynamoBed, testCredentials } from "../store/dynamoBed.ts";
 import { caseOfBytes, named, sampleCase } from "../store/sampleCase.ts";
 import { storeContract } from "../store/storeContract.ts";
@@ -16,7 +19,10 @@ withDynamoDbLocal("with DynamoDB Local running", () => {
   let local: DynamoDbLocal;
   let tables = 0;
   const newTable = () => `medic-${(tables += 1)}`;
-  const client = () => dynamoClient({ region: "eu-west-1", endpoint: local.endpoint, credentials: testCredentials });
+  // A cold JVM on a busy machine takes longer for its first table than the bot would wait for AWS.
+  const patience = { requestTimeoutMs: 20_000 };
+  const client = () =>
+    dynamoClient({ region: "eu-west-1", endpoint: local.endpoint, credentials: testCredentials, ...patience });
 
   beforeAll(async () => {
     local = await startDynamoDbLocal();
@@ -48,6 +54,36 @@ withDynamoDbLocal("with DynamoDB Local running", () => {
     const index = (await raw.describeTable({ TableName: table })).Table?.GlobalSecondaryIndexes;
     expect(index?.map(({ IndexName, Projection }) => [IndexName, Projection?.ProjectionType])).toEqual([
       [tableShape.dueIndex.name, tableShape.dueIndex.projection],
+    ]);
+  });
+
+  it("enables time to live on its attribute, also when two set up at once, and again without a word", async () => {
+    const table = newTable();
+    const raw = client();
+    const told: string[] = [];
+    const tell = (code: string) => void told.push(code);
+    const log = { info: tell, warn: tell, error: tell };
+    const setUp = () => dynamoStore({ client: client(), table, log }).setUp();
+    await Promise.all([setUp(), setUp()]);
+    expect(new Set(told)).toEqual(new Set(["expiry-enabled"]));
+    const { TimeToLiveDescription: found } = await raw.describeTimeToLive({ TableName: table });
+    expect(found).toMatchObject({ AttributeName: tableShape.expiry, TimeToLiveStatus: "ENABLED" });
+    told.length = 0;
+    await setUp();
+    expect(told).toEqual([]);
+  });
+
+  it("says when a table's time to live is on another attribute, and leaves it", async () => {
+    const table = newTable();
+    const raw = client();
+    const told: unknown[] = [];
+    const tell = (code: string, fields?: object) => void told.push({ code, ...fields });
+    await createTable(dynamoCalls({ client: raw, table, clock: wallClock }), table);
+    const other = { AttributeName: "ttl", Enabled: true };
+    await raw.updateTimeToLive({ TableName: table, TimeToLiveSpecification: other });
+    await dynamoStore({ client: client(), table, log: { info: tell, warn: tell, error: tell } }).setUp();
+    expect(told).toMatchObject([
+      { code: "expiry-not-enabled", message: expect.stringMatching(/"ttl".*"expiresAt"/) as string },
     ]);
   });
 
