@@ -40,7 +40,7 @@ const restMs = 240 * minute;
 const restedRoundsMin = 3;
 export async function playNight(seed: number): Promise<Night> {
   const random = createSeededRandom(seed);
-  const clock = createVirtualClock({ startAt });
+  const clock = createVirtualClock({ startAt, promisesOnly: true });
   const story: string[] = [];
   const tell = (line: string) => void story.push(`${new Date(clock.now()).toISOString().slice(11, 23)} ${line}`);
   const cast = castOf(random.fork("cast"));
