@@ -16,7 +16,6 @@ export interface Agenda {
 
 interface Item {
   readonly time: number;
-  readonly order: number;
   readonly happen: () => void;
 }
 
@@ -27,27 +26,25 @@ const idleSleepMs = 60 * 60_000;
 const woken = "woken";
 
 export function createAgenda(clock: Clock): Agenda {
-  let items: Item[] = [];
-  let order = 0;
+  // Soonest last, and what was put down later before it.
+  const items: Item[] = [];
   let present: number | undefined;
   // Several accounts may share one agenda, and each of them lets it run.
   const naps = new Set<{ readonly until: number; readonly control: AbortController }>();
 
   const now = (): number => present ?? clock.now();
-  const first = (): Item | undefined =>
-    items.reduce<Item | undefined>(
-      (best, item) =>
-        best === undefined || item.time < best.time || (item.time === best.time && item.order < best.order)
-          ? item
-          : best,
-      undefined,
-    );
+  const first = (): Item | undefined => items[items.length - 1];
+  const add = (item: Item): void => {
+    let at = items.length;
+    while (at > 0 && (items[at - 1]?.time ?? 0) <= item.time) at -= 1;
+    items.splice(at, 0, item);
+  };
 
   const catchUp = (): void => {
     if (present !== undefined) return;
     try {
       for (let next = first(); next !== undefined && next.time <= clock.now(); next = first()) {
-        items = items.filter((item) => item !== next);
+        items.pop();
         present = next.time;
         next.happen();
       }
@@ -59,7 +56,7 @@ export function createAgenda(clock: Clock): Agenda {
   return {
     now,
     at: (time, happen) => {
-      items.push({ time, order: order++, happen });
+      add({ time, happen });
       for (const nap of naps) if (time < nap.until) nap.control.abort(woken);
     },
     catchUp,

@@ -1,6 +1,5 @@
 /**
- * What several memory stores share, as several workers share one table. Bodies are JSON text; what is read of them is read once, and
- * frozen, so that nobody changes what another one sees.
+ * What several memory stores share, as several workers share one table. Bodies are JSON text; what is read of them is read once.
  */
 import { readCase, type CaseReading } from "../domain/caseSchema.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
@@ -9,6 +8,8 @@ import type { Lease } from "../ports/store.ts";
 export interface StoredBody {
   readonly rev: number;
   readonly body: string;
+  /** What was made of the body when it was first read. Nobody changes it: several readers have the same one. */
+  read?: { readonly value: unknown };
 }
 
 export interface StoredCase extends StoredBody {
@@ -36,18 +37,10 @@ export function memoryTable(): MemoryTable {
   return { cases: new Map(), records: new Map(), versions: new Map(), leases: new Map() };
 }
 
-const readings = new WeakMap<object, unknown>();
-
-/** What `read` makes of a stored item, made once: the item never changes, a write puts another one in its place. */
-function readOnce<Stored extends object, T>(stored: Stored, read: (stored: Stored) => T): T {
-  if (readings.has(stored)) return readings.get(stored) as T;
-  const reading = frozen(read(stored));
-  readings.set(stored, reading);
-  return reading;
-}
-
+/** Read once: the item never changes, a write puts another one in its place. */
 export function bodyOf<T>(stored: StoredBody): T {
-  return readOnce(stored, ({ body }) => JSON.parse(body) as T);
+  stored.read ??= { value: JSON.parse(stored.body) as unknown };
+  return stored.read.value as T;
 }
 
 /** As today's program reads it; undefined: there is none, or a newer program wrote it. Throws CorruptItem. */
@@ -58,13 +51,8 @@ export function caseIn(table: MemoryTable, service: string): ServiceCase | undef
 }
 
 export function caseReading(service: string, stored: StoredCase): CaseReading {
-  return readOnce(stored, ({ body }) => readCase(`case "${service}"`, body));
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
+  stored.read ??= { value: readCase(`case "${service}"`, stored.body) };
+  return stored.read.value as CaseReading;
 }
 
 const surrogate = /[\ud800-\udfff]/;

@@ -72,18 +72,17 @@ export function startWorker(parts: WorkerParts): Worker {
     if (!dead) tell(`${name} dies ${where}`);
     dead = true;
   };
-  const before = async (where: string): Promise<void> => {
+  // Nothing to wait for, nothing is answered: tens of thousands of calls a night pass here.
+  const before = (where: string): Promise<void> | undefined => {
     if (dead) return never();
     callsLeft -= 1;
-    if (callsLeft > 0) return;
-    if (!killAfterIt) {
-      die(`before ${where}`);
-      return never();
-    }
+    if (callsLeft > 0 || killAfterIt) return undefined;
+    die(`before ${where}`);
+    return never();
   };
-  const after = async (where: string): Promise<void> => {
+  const after = (where: string): Promise<void> | undefined => {
     if (callsLeft <= 0) die(`after ${where}`);
-    if (dead) return never();
+    return dead ? never() : undefined;
   };
 
   // What a look that was not made has drawn already: the one that is made instead meets it.
@@ -103,22 +102,16 @@ export function startWorker(parts: WorkerParts): Worker {
     before: (call) => before(`${call.port}.${call.name}`),
     after: (call) => after(`${call.port}.${call.name}`),
   };
-  const pause = async (): Promise<void> => {
-    const leftMs = stalledUntil - parts.clock.now();
-    if (leftMs > 0) await parts.clock.sleep(leftMs);
-  };
-  const beforeStore = async (where: string): Promise<void> => {
-    await pause();
-    await before(where);
-  };
-  // What was written is there, and its writer learns it when its lease may be somebody else's.
-  const afterStore = async (where: string): Promise<void> => {
-    await pause();
-    await after(where);
+  // After a write: it is there, and its writer learns it when its lease may be somebody else's.
+  const stalled = (then: (where: string) => Promise<void> | undefined): Gate => {
+    return (where) => {
+      const leftMs = stalledUntil - parts.clock.now();
+      return leftMs > 0 ? parts.clock.sleep(leftMs).then(() => then(where)) : then(where);
+    };
   };
   const store = memoryStore({
     table: parts.table,
-    faults: storeFaults(parts, { before: beforeStore, after: afterStore, fails }),
+    faults: storeFaults(parts, { before: stalled(before), after: stalled(after), fails }),
   });
   const engine = makeEngine({
     worker: name,
@@ -158,13 +151,16 @@ function judgedClouds({ name, accounts, onAct, onLanded }: WorkerParts, hooks: C
   const make = (scope: Scope, onBehalf: OnBehalf | undefined): Cloud =>
     memoryClouds(accounts, {
       hooks: {
-        before: async (call) => {
-          await hooks.before?.(call);
-          if (call.mutating) onAct({ worker: name, call, scope, onBehalf });
+        before: (call) => {
+          const act = () => void (call.mutating && onAct({ worker: name, call, scope, onBehalf }));
+          const waits = hooks.before?.(call);
+          if (waits) return waits.then(act);
+          act();
+          return undefined;
         },
-        after: async (call) => {
+        after: (call) => {
           if (call.mutating) onLanded({ worker: name, call, scope, onBehalf });
-          await hooks.after?.(call);
+          return hooks.after?.(call);
         },
       },
     })(scope);
@@ -193,23 +189,31 @@ const writes: ReadonlySet<StoreOperation> = new Set<StoreOperation>([
   "records.replace",
 ]);
 
+type Gate = (where: string) => Promise<void> | undefined;
+
 interface Gates {
-  readonly before: (where: string) => Promise<void>;
-  readonly after: (where: string) => Promise<void>;
+  readonly before: Gate;
+  readonly after: Gate;
   readonly fails: () => boolean;
 }
 
 function storeFaults(parts: WorkerParts, { before, after, fails }: Gates) {
   const { random, weather } = parts;
   return {
-    beforeCall: async (operation: StoreOperation) => {
-      await before(`store ${operation}`);
-      if (fails()) throw new StoreUnavailable(operation);
+    beforeCall: (operation: StoreOperation) => {
+      const fail = () => {
+        if (fails()) throw new StoreUnavailable(operation);
+      };
+      const waits = before(`store ${operation}`);
+      return waits ? waits.then(fail) : fail();
     },
-    afterCall: async (operation: StoreOperation, key: string) => {
+    afterCall: (operation: StoreOperation, key: string) => {
       if (operation === "cases.write") parts.onCaseWrite(key);
-      await after(`store ${operation}`);
-      if (writes.has(operation) && random.chance(weather.answersLost)) throw new StoreUncertain(operation);
+      const lose = () => {
+        if (writes.has(operation) && random.chance(weather.answersLost)) throw new StoreUncertain(operation);
+      };
+      const waits = after(`store ${operation}`);
+      return waits ? waits.then(lose) : lose();
     },
   };
 }
