@@ -16,18 +16,12 @@ import { memoryMail } from "../../src/memory/memoryMail.ts";
 import { memoryProber } from "../../src/memory/memoryProber.ts";
 import { memoryStore, type StoreOperation } from "../../src/memory/memoryStore.ts";
 import type { MemoryTable } from "../../src/memory/memoryTable.ts";
-import type { SeededRandom } from "../../src/memory/seededRandom.ts";
 import type { Chat } from "../../src/ports/chat.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
 import type { Act } from "./actLaws.ts";
-
-export interface Weather {
-  /** False in phase two: nothing goes wrong any more. */
-  storeFails: number;
-  answersLost: number;
-}
+import type { Fates } from "./fates.ts";
 
 export interface WorkerParts {
   readonly name: string;
@@ -38,8 +32,7 @@ export interface WorkerParts {
   readonly chat: Chat;
   readonly autopilot: MemoryAutopilot;
   readonly settings: Settings;
-  readonly random: SeededRandom;
-  readonly weather: Weather;
+  readonly fates: Fates;
   readonly hasMail: boolean;
   readonly tell: (line: string) => void;
   /** Before each mutating call to AWS, and after it: what must hold then. */
@@ -54,7 +47,7 @@ export interface Worker {
   readonly engine: Engine;
   isDead(): boolean;
   /** At its call number `calls` from now on, before or after it. */
-  killAfter(calls: number): void;
+  killAfter(calls: number, afterIt: boolean): void;
   kill(): void;
   /** Its calls to the store hang for so long, and then go on: a paused process, whose leases others have taken meanwhile. */
   stall(ms: number): void;
@@ -63,7 +56,7 @@ export interface Worker {
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { name, random, tell } = parts;
+  const { name, fates, tell } = parts;
   let dead = false;
   let callsLeft = Infinity;
   let killAfterIt = false;
@@ -87,11 +80,11 @@ export function startWorker(parts: WorkerParts): Worker {
 
   // What a look that was not made has drawn already: the one that is made instead meets it.
   const drawn: boolean[] = [];
-  const fails = (): boolean => drawn.shift() ?? random.chance(parts.weather.storeFails);
+  const fails = (): boolean => drawn.shift() ?? fates.storeFails(name);
   const passes = (reads: number, others = 0): boolean => {
     const isStalled = stalledUntil > parts.clock.now();
     if (dead || isStalled || callsLeft - reads - others <= 0 || drawn.length > 0) return false;
-    for (let read = 0; read < reads; read += 1) drawn.push(random.chance(parts.weather.storeFails));
+    for (let read = 0; read < reads; read += 1) drawn.push(fates.storeFails(name));
     if (drawn.includes(true)) return false;
     drawn.length = 0;
     callsLeft -= reads + others;
@@ -133,9 +126,9 @@ export function startWorker(parts: WorkerParts): Worker {
     name,
     engine,
     isDead: () => dead,
-    killAfter: (calls) => {
+    killAfter: (calls, afterIt) => {
       callsLeft = calls;
-      killAfterIt = random.chance(0.5);
+      killAfterIt = afterIt;
     },
     kill: () => die("at once"),
     stall: (ms) => {
@@ -198,7 +191,7 @@ interface Gates {
 }
 
 function storeFaults(parts: WorkerParts, { before, after, fails }: Gates) {
-  const { random, weather } = parts;
+  const { name, fates } = parts;
   return {
     beforeCall: (operation: StoreOperation) => {
       const fail = () => {
@@ -210,7 +203,7 @@ function storeFaults(parts: WorkerParts, { before, after, fails }: Gates) {
     afterCall: (operation: StoreOperation, key: string) => {
       if (operation === "cases.write") parts.onCaseWrite(key);
       const lose = () => {
-        if (writes.has(operation) && random.chance(weather.answersLost)) throw new StoreUncertain(operation);
+        if (writes.has(operation) && fates.answerLost(name)) throw new StoreUncertain(operation);
       };
       const waits = after(`store ${operation}`);
       return waits ? waits.then(lose) : lose();
