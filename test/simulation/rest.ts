@@ -38,6 +38,12 @@ export async function comeToRest(parts: Resting): Promise<boolean> {
   return false;
 }
 
+/** The last cards and records follow within moments; something may have come due in this very one. */
+export async function settle({ clock, settings, table }: Resting): Promise<void> {
+  await clock.advance(minute);
+  await clock.runUntil(() => [...settings.services.keys()].every((service) => rests(caseIn(table, service))), minute);
+}
+
 function rests(current: ServiceCase | undefined): boolean {
   if (current === undefined) return true;
   const { phase, owes, entries, incident } = current;

@@ -18,7 +18,7 @@ import { makeFates, type Fates } from "./fates.ts";
 import { isFate, type Deed, type Disturbance, type Fate, type History } from "./history.ts";
 import { makeLaws, type Broken, type LawParts, type Laws } from "./laws.ts";
 import { press } from "./people.ts";
-import { comeToRest } from "./rest.ts";
+import { comeToRest, settle } from "./rest.ts";
 import { simulatedAccounts, simulatedSettings } from "./settings.ts";
 import { startWorker, type Worker, type WorkerParts } from "./worker.ts";
 
@@ -42,9 +42,8 @@ export interface NightOptions {
   readonly law?: NonNullable<LawParts["ofTest"]>;
 }
 
-const minute = 60_000;
 const startAt = Date.UTC(2026, 10, 21, 1, 0, 0);
-const faultsMs = 21 * minute;
+const faultsMs = 21 * 60_000;
 /** Workers take up their work before anything happens. */
 const quietMs = 30_000;
 
@@ -64,8 +63,7 @@ export async function playNight(seed: number, options: NightOptions = {}): Promi
   stage.tell("--- nothing goes wrong any more ---");
   while (stage.alive().length < 2) doing.hire();
   const rested = await comeToRest(stage);
-  // The last cards and records follow within moments.
-  await clock.advance(minute);
+  await settle(stage);
   laws.atTheEnd(chat.messages());
   laws.need("all-comes-to-rest", rested, "not everything came to rest within the bound");
   keptLaws(laws, table, accepted);
@@ -165,10 +163,10 @@ async function playAgain({ clock, act }: Stage, history: History): Promise<numbe
   for (const each of history.disturbances) {
     if (isFate(each)) continue;
     const { at, ...deed } = each;
-    // What was done in one go is done in one go.
+    // What was done in one go is done in one go: nothing else comes to its turn in between.
     if (clock.now() < startAt + at) await clock.advanceTo(startAt + at);
     act(deed);
   }
-  await clock.advanceTo(startAt + history.faultsMs);
+  if (clock.now() < startAt + history.faultsMs) await clock.advanceTo(startAt + history.faultsMs);
   return history.faultsMs;
 }
