@@ -16,35 +16,35 @@ export interface Agenda {
 
 interface Item {
   readonly time: number;
-  readonly order: number;
   readonly happen: () => void;
 }
 
 /** Nobody waits longer than this for nothing; it only bounds one sleep. */
 const idleSleepMs = 60 * 60_000;
 
+/** Why a nap ended: an abort without a reason makes an error with its stack, each time. */
+const woken = "woken";
+
 export function createAgenda(clock: Clock): Agenda {
-  let items: Item[] = [];
-  let order = 0;
+  // Soonest last, and what was put down later before it.
+  const items: Item[] = [];
   let present: number | undefined;
   // Several accounts may share one agenda, and each of them lets it run.
   const naps = new Set<{ readonly until: number; readonly control: AbortController }>();
 
   const now = (): number => present ?? clock.now();
-  const first = (): Item | undefined =>
-    items.reduce<Item | undefined>(
-      (best, item) =>
-        best === undefined || item.time < best.time || (item.time === best.time && item.order < best.order)
-          ? item
-          : best,
-      undefined,
-    );
+  const first = (): Item | undefined => items[items.length - 1];
+  const add = (item: Item): void => {
+    let at = items.length;
+    while (at > 0 && (items[at - 1]?.time ?? 0) <= item.time) at -= 1;
+    items.splice(at, 0, item);
+  };
 
   const catchUp = (): void => {
     if (present !== undefined) return;
     try {
       for (let next = first(); next !== undefined && next.time <= clock.now(); next = first()) {
-        items = items.filter((item) => item !== next);
+        items.pop();
         present = next.time;
         next.happen();
       }
@@ -56,8 +56,8 @@ export function createAgenda(clock: Clock): Agenda {
   return {
     now,
     at: (time, happen) => {
-      items.push({ time, order: order++, happen });
-      for (const nap of naps) if (time < nap.until) nap.control.abort();
+      add({ time, happen });
+      for (const nap of naps) if (time < nap.until) nap.control.abort(woken);
     },
     catchUp,
     run: async (signal) => {
@@ -65,7 +65,7 @@ export function createAgenda(clock: Clock): Agenda {
         catchUp();
         const until = first()?.time ?? clock.now() + idleSleepMs;
         const control = new AbortController();
-        const stop = (): void => control.abort();
+        const stop = (): void => control.abort(woken);
         signal.addEventListener("abort", stop, { once: true });
         const nap = { until, control };
         naps.add(nap);

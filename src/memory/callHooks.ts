@@ -10,7 +10,7 @@ export interface PortCall {
 }
 
 /** Throwing in `before` means that the call never happened; in `after`, that it happened and its answer was lost. */
-export type CallHook = (call: PortCall) => Promise<void>;
+export type CallHook = (call: PortCall) => Promise<void> | undefined;
 
 export interface CallHooks {
   readonly before?: CallHook;
@@ -46,8 +46,10 @@ export function withHooks<P extends object>(
 const streams: ReadonlySet<string> = new Set(["all"]);
 
 async function around(call: PortCall, hooks: CallHooks, act: () => unknown): Promise<unknown> {
-  await hooks.before?.(call);
+  const before = hooks.before?.(call);
+  if (before) await before;
   const answer = await act();
-  await hooks.after?.(call);
+  const after = hooks.after?.(call);
+  if (after) await after;
   return answer;
 }

@@ -1,9 +1,15 @@
-/** What several memory stores share, as several workers share one table. Bodies are JSON text, so that nothing is aliased. */
+/**
+ * What several memory stores share, as several workers share one table. Bodies are JSON text; what is read of them is read once.
+ */
+import { readCase, type CaseReading } from "../domain/caseSchema.ts";
+import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Lease } from "../ports/store.ts";
 
 export interface StoredBody {
   readonly rev: number;
   readonly body: string;
+  /** What was made of the body when it was first read. Nobody changes it: several readers have the same one. */
+  read?: { readonly value: unknown };
 }
 
 export interface StoredCase extends StoredBody {
@@ -22,15 +28,38 @@ export interface MemoryTable {
   readonly cases: Map<string, StoredCase>;
   /** Collection, then id. */
   readonly records: Map<string, Map<string, StoredBody>>;
+  /** By collection: how often anything in it was written. */
+  readonly versions: Map<string, number>;
   readonly leases: Map<string, StoredLease>;
 }
 
 export function memoryTable(): MemoryTable {
-  return { cases: new Map(), records: new Map(), leases: new Map() };
+  return { cases: new Map(), records: new Map(), versions: new Map(), leases: new Map() };
 }
+
+/** Read once: the item never changes, a write puts another one in its place. */
+export function bodyOf<T>(stored: StoredBody): T {
+  stored.read ??= { value: JSON.parse(stored.body) as unknown };
+  return stored.read.value as T;
+}
+
+/** As today's program reads it; undefined: there is none, or a newer program wrote it. Throws CorruptItem. */
+export function caseIn(table: MemoryTable, service: string): ServiceCase | undefined {
+  const stored = table.cases.get(service);
+  const reading = stored && caseReading(service, stored);
+  return reading?.kind === "case" ? reading.current : undefined;
+}
+
+export function caseReading(service: string, stored: StoredCase): CaseReading {
+  stored.read ??= { value: readCase(`case "${service}"`, stored.body) };
+  return stored.read.value as CaseReading;
+}
+
+const surrogate = /[\ud800-\udfff]/;
 
 /** DynamoDB sorts keys by their UTF-8 bytes; JavaScript's own order differs beyond the basic plane. */
 export function byUtf8(left: string, right: string): number {
+  if (!surrogate.test(left) && !surrogate.test(right)) return left < right ? -1 : left > right ? 1 : 0;
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 

@@ -5,6 +5,7 @@
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Scope } from "../../src/domain/words.ts";
 import type { ServiceDefinition } from "../../src/domain/service.ts";
+import { bodyOf } from "../../src/memory/memoryTable.ts";
 import type { PortCall } from "../../src/memory/callHooks.ts";
 import { drillTag } from "../../src/ports/compute.ts";
 import type { OnBehalf } from "../../src/ports/cloud.ts";
@@ -36,14 +37,18 @@ export function actLaws(court: Court): { onAct(act: Act): void; onLanded(act: Ac
   const mandateOf = (act: Act): Mandate | undefined => {
     const { worker, onBehalf } = act;
     const said = `${worker} calls ${saidOf(act)}`;
-    need(onBehalf !== undefined, `${said} in nobody's name`);
+    need("act-in-a-name", onBehalf !== undefined, `${said} in nobody's name`);
     if (onBehalf === undefined) return undefined;
     const chore = choreOf(court, onBehalf);
     const service = settings.services.get(
       (chore?.service ?? onBehalf.runId.split("/")[0]) as ServiceDefinition["name"],
     );
     const current = service && caseOf(service.name);
-    need(current !== undefined || chore !== undefined, `${said} for ${onBehalf.runId}, which belongs to no service`);
+    need(
+      "act-of-a-service",
+      current !== undefined || chore !== undefined,
+      `${said} for ${onBehalf.runId}, which belongs to no service`,
+    );
     if (service === undefined) return undefined;
     const held = { service, current: current as ServiceCase };
     if (chore) return { ...held, lease: choreLease(chore.id), owner: worker, chore };
@@ -55,7 +60,7 @@ export function actLaws(court: Court): { onAct(act: Act): void; onLanded(act: Ac
     const stored = table.leases.get(lease);
     const isLive = stored?.owner === owner && stored.until > now();
     const found = `owner ${stored?.owner}, ${stored ? Math.round((stored.until - now()) / 1000) : "?"} s left`;
-    need(isLive, `${act.worker} ${when} ${saidOf(act)} without a live lease ${lease} (${found})`);
+    need("act-under-lease", isLive, `${act.worker} ${when} ${saidOf(act)} without a live lease ${lease} (${found})`);
   };
 
   return {
@@ -70,7 +75,7 @@ export function actLaws(court: Court): { onAct(act: Act): void; onLanded(act: Ac
       if (act.call.name !== "reboot" || act.onBehalf === undefined) return;
       const count = (reboots.get(act.onBehalf.runId) ?? 0) + 1;
       reboots.set(act.onBehalf.runId, count);
-      need(count === 1, `${act.onBehalf.runId}: reboot number ${count}`);
+      need("reboot-once", count === 1, `${act.onBehalf.runId}: reboot number ${count}`);
     },
     onLanded: (act) => {
       const mandate = mandateOf(act);
@@ -86,7 +91,7 @@ const isWord = (arg: unknown) => typeof arg === "string" || typeof arg === "numb
 function choreOf({ table }: Court, { runId, who }: OnBehalf): ChoreRecord | undefined {
   if (who !== "lifecycle-hook") return undefined;
   const stored = table.records.get(choreCollection)?.get(runId);
-  return stored && (JSON.parse(stored.body) as ChoreRecord);
+  return stored && bodyOf<ChoreRecord>(stored);
 }
 
 /** IAM action of each mutating call of the ports. */
@@ -129,27 +134,45 @@ const actionOf: Readonly<Record<string, string>> = {
 function needDeclared({ need }: Court, { call, onBehalf }: Act): void {
   const action = actionOf[`${call.port}.${call.name}`];
   const declared = action !== undefined && onBehalf?.actions.includes(action) === true;
-  need(declared, `${onBehalf?.runId} calls ${call.port}.${call.name}, and its plan does not declare ${action}`);
+  need(
+    "act-declared",
+    declared,
+    `${onBehalf?.runId} calls ${call.port}.${call.name}, and its plan does not declare ${action}`,
+  );
 }
 
 function needMandate({ need }: Court, act: Act, { service, current, chore }: Mandate): void {
   const { onBehalf, call } = act;
   const said = saidOf(act);
-  if (chore) return need(chore.ended === undefined, `${said} for the hook of ${service.name}, which has ended`);
+  if (chore)
+    return need(
+      "hook-still-open",
+      chore.ended === undefined,
+      `${said} for the hook of ${service.name}, which has ended`,
+    );
   const { phase } = current;
   if (onBehalf?.who === "quarantine") {
     const isFormer = current.former.some(({ instanceId }) => JSON.stringify(call.args).includes(instanceId));
-    need(isFormer, `${said}: what is no former home of ${service.name} is set aside`);
-    need(call.name !== "stop" || service.quarantine === "stop", `${said}: ${service.name} says that it runs on`);
+    need("aside-former-only", isFormer, `${said}: what is no former home of ${service.name} is set aside`);
+    need(
+      "aside-as-configured",
+      call.name !== "stop" || service.quarantine === "stop",
+      `${said}: ${service.name} says that it runs on`,
+    );
     return;
   }
   if (onBehalf?.who === "sweep") {
-    need(phase.kind !== "recovering", `${said}: debts of ${service.name} are settled beside its run`);
+    need(
+      "sweep-not-beside-run",
+      phase.kind !== "recovering",
+      `${said}: debts of ${service.name} are settled beside its run`,
+    );
     return;
   }
   const isRun = phase.kind === "recovering" && phase.runId === onBehalf?.runId;
-  need(isRun, `${said} for ${onBehalf?.runId}, and ${service.name} is ${phase.kind}`);
-  if (phase.kind === "recovering") need(phase.order.why !== "", `${service.name}: a run without a reason`);
+  need("act-of-its-run", isRun, `${said} for ${onBehalf?.runId}, and ${service.name} is ${phase.kind}`);
+  if (phase.kind === "recovering")
+    need("run-has-reason", phase.order.why !== "", `${service.name}: a run without a reason`);
 }
 
 /** Who serves is off before another one takes over, or a person forced it, or the owner declared that moving is the fence. */
@@ -169,6 +192,7 @@ function needFence(court: Court, act: Act, { service, current, chore }: Mandate)
     const owed = current.debts.some((debt) => debt.id === `unfenced/${id}`);
     const may = (isForced || isTwice) && owed;
     court.need(
+      "fence-before-move",
       may,
       `${saidOf(act)} for ${service.name} while ${id} is ${machine.state} (${call.name} before the fence)`,
     );
@@ -218,19 +242,19 @@ function needHarmless(court: Court, act: Act, mandate: Mandate): void {
   const name = `${call.port}.${call.name}`;
   if (name === "compute.terminateDrill") {
     const tags = account.peek.machines().find(({ id }) => id === call.args[0])?.tags;
-    need(tags?.[drillTag.key] === drillTag.value, `${saidOf(act)}: it is no drill instance`);
+    need("terminates-drills-only", tags?.[drillTag.key] === drillTag.value, `${saidOf(act)}: it is no drill instance`);
   }
   if (name === "scaling.terminateMember" || name === "scaling.setUnhealthy") {
     const group = service.target.kind === "asg" ? service.target.asgName : undefined;
     const isOurs =
       account.peek.machines().find(({ id }) => id === call.args[0])?.asgName === group && group !== undefined;
-    need(isOurs, `${saidOf(act)}: it is no member of ${service.name}'s group`);
+    need("members-of-own-group", isOurs, `${saidOf(act)}: it is no member of ${service.name}'s group`);
   }
   if (name === "storage.deleteSnapshot") {
     const { phase } = mandate.current;
     const isPruned =
       phase.kind === "recovering" && phase.order.recovery === "prune" && phase.order.by.kind === "person";
-    need(isPruned, `${saidOf(act)}: only a person's pruning deletes snapshots`);
+    need("only-pruning-deletes", isPruned, `${saidOf(act)}: only a person's pruning deletes snapshots`);
   }
   if (name === "scaling.completeHook") needHookDone(court, act, mandate);
 }
@@ -242,7 +266,7 @@ function needHookDone(court: Court, act: Act, { service, current, chore }: Manda
   const { volume, target } = service;
   const hook = chore?.transition === "launching" ? volume?.launchingHook : volume?.terminatingHook;
   const isOurs = target.kind === "asg" && target.asgName === answer.group && answer.hook === hook;
-  need(isOurs, `${answer.hook} of ${answer.group} is answered, and it is not ${service.name}'s`);
+  need("own-hook-only", isOurs, `${answer.hook} of ${answer.group} is answered, and it is not ${service.name}'s`);
   if (result !== "CONTINUE" || volume === undefined || chore === undefined) return;
   const account = accountIn(court, act.scope);
   const tagged = account.peek.volumes().filter(({ tags }) => tags[volume.tag.key] === volume.tag.value);
@@ -250,15 +274,23 @@ function needHookDone(court: Court, act: Act, { service, current, chore }: Manda
   if (chore.transition === "terminating") {
     const saved = account.peek.snapshots().some(({ volumeId }) => attached.some(({ id }) => id === volumeId));
     const isFree = attached.every(({ attachment }) => attachment?.state !== "attached");
-    need(isFree || saved, `${answer.instanceId} may go on leaving with ${attached[0]?.id}, which nobody saved`);
+    need(
+      "leaving-volume-saved",
+      isFree || saved,
+      `${answer.instanceId} may go on leaving with ${attached[0]?.id}, which nobody saved`,
+    );
     return;
   }
   const own = attached.find(({ attachment }) => attachment?.state === "attached");
-  need(own !== undefined, `${answer.instanceId} may serve and has no volume`);
+  need("serves-with-volume", own !== undefined, `${answer.instanceId} may serve and has no volume`);
   if (own === undefined) return;
   const { phase } = current;
   const order = phase.kind === "recovering" || phase.kind === "verifying" ? phase.order : undefined;
   if (order?.options?.includes("older-snapshot")) return;
   const newest = newestPage(account, tagged);
-  need(own.content.marker === newest, `${answer.instanceId} may serve with ${own.content.marker}, newest is ${newest}`);
+  need(
+    "serves-newest-data",
+    own.content.marker === newest,
+    `${answer.instanceId} may serve with ${own.content.marker}, newest is ${newest}`,
+  );
 }

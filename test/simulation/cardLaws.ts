@@ -9,23 +9,35 @@ export function cardLaws(court: Court, current: ServiceCase, messages: readonly 
   const { need, table, settings } = court;
   const { service, incident, phase } = current;
   const filed = table.records.get(`timeline/${service}`)?.size ?? 0;
-  need(filed === current.entryCount, `${service}: ${filed} of ${current.entryCount} timeline entries are filed`);
+  need(
+    "timeline-filed",
+    filed === current.entryCount,
+    `${service}: ${filed} of ${current.entryCount} timeline entries are filed`,
+  );
   const rests = phase.kind === "idle" || phase.kind === "resolved" || phase.kind === "needs-person";
-  need(rests, `${service}: still ${phase.kind} although nothing goes wrong any more`);
+  need("comes-to-rest", rests, `${service}: still ${phase.kind} although nothing goes wrong any more`);
   if (incident === undefined) return;
   const cards = messages.filter((message) => message.key === incident.id);
-  need(cards.length === 1, `${service}: ${cards.length} cards stand for ${incident.id}`);
+  need("one-card", cards.length === 1, `${service}: ${cards.length} cards stand for ${incident.id}`);
   const shows = current.shown?.version ?? 0;
-  need(shows >= current.cardVersion, `${service}: the card is at ${shows}, the store at ${current.cardVersion}`);
+  need(
+    "card-is-newest",
+    shows >= current.cardVersion,
+    `${service}: the card is at ${shows}, the store at ${current.cardVersion}`,
+  );
   const card = cards.at(-1)?.card;
   // A newer version that looks the same is not sent: what stands there must still be what the case says now.
   const wanted = cardOf({ current, service: settings.services.get(service), now: court.now() });
-  need(card?.title === wanted.title, `${service}: the card says "${card?.title}", the case "${wanted.title}"`);
+  need(
+    "card-title",
+    card?.title === wanted.title,
+    `${service}: the card says "${card?.title}", the case "${wanted.title}"`,
+  );
   const offered = (buttons: CardModel["buttons"]) => buttons.map((button) => button.action).join(", ");
   const [stands, should] = [offered(card?.buttons ?? []), offered(wanted.buttons)];
-  need(stands === should, `${service}: the card offers [${stands}], the case [${should}]`);
+  need("card-buttons", stands === should, `${service}: the card offers [${stands}], the case [${should}]`);
   for (const debt of current.debts) {
     const said = JSON.stringify(card ?? {}).includes(JSON.stringify(debt.what).slice(1, -1));
-    need(said, `${service}: the debt ${debt.id} does not stand on the card`);
+    need("debts-on-card", said, `${service}: the debt ${debt.id} does not stand on the card`);
   }
 }

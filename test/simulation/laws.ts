@@ -4,11 +4,17 @@ import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { ladderRecoveries } from "../../src/domain/words.ts";
 import type { Account } from "../../src/memory/account.ts";
-import type { MemoryTable } from "../../src/memory/memoryTable.ts";
+import { caseIn, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import type { MemoryMessage } from "../../src/memory/memoryChat.ts";
 import { actLaws, type Act } from "./actLaws.ts";
 import { cardLaws } from "./cardLaws.ts";
 import { borrowedLaws, quietLaws, wholeNightLaws } from "./worldLaws.ts";
+
+/** A law is known by its name, whatever services, ids and times the sentence about this night tells of. */
+export interface Broken {
+  readonly law: string;
+  readonly said: string;
+}
 
 export interface LawParts {
   /** The first is home. */
@@ -16,17 +22,20 @@ export interface LawParts {
   readonly table: MemoryTable;
   readonly settings: Settings;
   readonly now: () => number;
+  /** A law of a test's own, asked after every write of a case. */
+  readonly ofTest?: ((need: Court["need"], current: ServiceCase) => void) | undefined;
 }
 
 /** What every kind of law is judged by. */
 export interface Court extends LawParts {
-  readonly need: (holds: boolean, sentence: string) => void;
+  readonly need: (law: string, holds: boolean, sentence: string) => void;
   /** As it stands in the store. */
   readonly caseOf: (service: string) => ServiceCase | undefined;
 }
 
 export interface Laws {
-  readonly broken: string[];
+  readonly broken: Broken[];
+  readonly need: Court["need"];
   readonly onCaseWrite: (service: string) => void;
   /** A mutating call is about to land. */
   readonly onAct: (act: Act) => void;
@@ -41,17 +50,14 @@ export interface Laws {
 
 export function makeLaws(parts: LawParts): Laws {
   const { table, settings, now } = parts;
-  const broken: string[] = [];
+  const broken: Broken[] = [];
   const last = new Map<string, ServiceCase>();
   const seenKeys = new Set<string>();
   let offSince: number | undefined;
   const court: Court = {
     ...parts,
-    need: (holds, sentence) => void (holds || broken.push(`${stamp(now())} ${sentence}`)),
-    caseOf: (service) => {
-      const stored = table.cases.get(service);
-      return stored && (JSON.parse(stored.body) as ServiceCase);
-    },
+    need: (law, holds, sentence) => void (holds || broken.push({ law, said: `${stamp(now())} ${sentence}` })),
+    caseOf: (service) => caseIn(table, service),
   };
   const { need, caseOf } = court;
   const acts = actLaws(court);
@@ -59,6 +65,7 @@ export function makeLaws(parts: LawParts): Laws {
 
   return {
     broken,
+    need,
     seenKeys,
     ...acts,
     onSwitch: (state) => {
@@ -71,10 +78,20 @@ export function makeLaws(parts: LawParts): Laws {
       // A refused write changes nothing.
       if (after === undefined || after.rev === before?.rev) return;
       last.set(service, after);
+      parts.ofTest?.(need, after);
       for (const { key } of after.seen) seenKeys.add(key);
-      for (const sentence of brokenInCase(after)) need(false, `${service}: ${sentence}`);
-      need(after.rev === (before?.rev ?? 0) + 1, `${service}: rev went from ${before?.rev ?? 0} to ${after.rev}`);
-      need(after.cardVersion >= (before?.cardVersion ?? 0), `${service}: the card version went back`);
+      for (const sentence of brokenInCase(after, table.cases.get(service)?.body.length))
+        need(`case: ${sentence.replace(/\d+/g, "N")}`, false, `${service}: ${sentence}`);
+      need(
+        "rev-by-one",
+        after.rev === (before?.rev ?? 0) + 1,
+        `${service}: rev went from ${before?.rev ?? 0} to ${after.rev}`,
+      );
+      need(
+        "card-version-forward",
+        after.cardVersion >= (before?.cardVersion ?? 0),
+        `${service}: the card version went back`,
+      );
       if (after.runFence > (before?.runFence ?? 0)) onStart(before, after);
       if (before?.phase.kind === "recovering" && after.phase.kind !== "recovering") borrowedLaws(court, after);
     },
@@ -96,31 +113,45 @@ function startLaws({ need, settings, now }: Court, offForMs: () => number) {
   const ranProposals = new Set<string>();
   return (before: ServiceCase | undefined, after: ServiceCase): void => {
     const { phase, service } = after;
-    need(phase.kind === "recovering", `${service}: the run counter moved and nothing runs`);
+    need("counter-means-run", phase.kind === "recovering", `${service}: the run counter moved and nothing runs`);
     if (phase.kind !== "recovering") return;
-    need(before?.phase.kind !== "recovering", `${service}: a second run beside the first`);
+    need("one-run", before?.phase.kind !== "recovering", `${service}: a second run beside the first`);
     const { order } = phase;
     const proposal = `${service} #${order.proposal}`;
-    need(!ranProposals.has(proposal), `${proposal} ran twice`);
+    need("proposal-once", !ranProposals.has(proposal), `${proposal} ran twice`);
     ranProposals.add(proposal);
     if (order.by.kind === "person") return;
     const known = (ladderRecoveries as readonly string[]).includes(order.recovery);
-    need(known, `${service}: a rule ordered ${order.recovery}`);
+    need("rule-orders-ladder", known, `${service}: a rule ordered ${order.recovery}`);
     const incident = before?.incident;
     const rung = incident?.ladder[order.rung];
     need(
+      "rule-runs-its-rung",
       rung?.recovery === order.recovery,
       `${service}: a rule ran ${order.recovery}, which is not rung ${order.rung}`,
     );
-    need(rung?.mode === "auto", `${service}: rung ${order.rung} is ${rung?.mode} and ran by itself`);
+    need("auto-mode-only", rung?.mode === "auto", `${service}: rung ${order.rung} is ${rung?.mode} and ran by itself`);
     need(
+      "only-upwards",
       order.rung > (incident?.highestActed ?? -1),
       `${service}: an automatic run of rung ${order.rung}, and ${incident?.highestActed} acted already`,
     );
-    need((order.options ?? []).length === 0, `${service}: a rule consented to ${order.options?.join(", ")}`);
-    need(!before?.hold || now() >= before.hold.until, `${service}: an automatic run started during a hold`);
-    need(incident?.toldAt !== undefined, `${service}: an automatic run started and nobody was told`);
-    need(offForMs() <= settings.timing.killSwitchAgeMs, `${service}: an automatic run started, the switch was off`);
+    need(
+      "rule-consents-nothing",
+      (order.options ?? []).length === 0,
+      `${service}: a rule consented to ${order.options?.join(", ")}`,
+    );
+    need(
+      "hold-holds",
+      !before?.hold || now() >= before.hold.until,
+      `${service}: an automatic run started during a hold`,
+    );
+    need("told-first", incident?.toldAt !== undefined, `${service}: an automatic run started and nobody was told`);
+    need(
+      "switch-obeyed",
+      offForMs() <= settings.timing.killSwitchAgeMs,
+      `${service}: an automatic run started, the switch was off`,
+    );
   };
 }
 

@@ -7,6 +7,7 @@ import { runsOnPattern } from "../../src/domain/rungDefaults.ts";
 import type { MemoryChat } from "../../src/memory/memoryChat.ts";
 import type { SeededRandom } from "../../src/memory/seededRandom.ts";
 import type { VirtualClock } from "../../src/memory/virtualClock.ts";
+import type { Deed } from "./history.ts";
 import type { Laws } from "./laws.ts";
 import type { Worker } from "./worker.ts";
 
@@ -18,9 +19,10 @@ export interface Attending {
   readonly laws: Laws;
 }
 
-export interface Pressing extends Attending {
+export interface Pressing extends Pick<Attending, "alive" | "settings"> {
   readonly random: SeededRandom;
   readonly chat: MemoryChat;
+  readonly act: (deed: Deed) => void;
 }
 
 const minute = 60_000;
@@ -31,8 +33,8 @@ const people: readonly Asker[] = [
 ];
 
 /** What somebody looked at a while ago is pressed as readily as what stands now. */
-export async function press(parts: Pressing): Promise<void> {
-  const { random, chat, alive } = parts;
+export function press(parts: Pressing): void {
+  const { random, chat, alive, act } = parts;
   const cards = chat.messages().filter((message) => message.card.service !== undefined);
   const workers = alive();
   if (cards.length === 0 || workers.length === 0) return;
@@ -54,9 +56,10 @@ export async function press(parts: Pressing): Promise<void> {
     orderOf(parts, service, by),
   ]);
   const taps = random.chance(0.25) ? 2 : 1;
-  const pressed = Array.from({ length: taps }, () => tap(parts, random.pick(workers), service, event));
-  if (random.chance(0.08)) await switchAutopilot(parts, random.pick(workers), random.pick(["on", "off"]));
-  void Promise.all(pressed);
+  const on = Array.from({ length: taps }, () => random.pick(workers).name);
+  act({ kind: "press", service, event, workers: on });
+  if (random.chance(0.08))
+    act({ kind: "switch", worker: random.pick(workers).name, state: random.pick(["on", "off"]) });
 }
 
 /** Anything that the pattern knows, and now and then what it does not; with consents, and with numbers that are wrong as well. */
@@ -78,9 +81,14 @@ function orderOf({ random, settings }: Pressing, service: ServiceName, by: Asker
   };
 }
 
-type Tapping = Pick<Attending, "tell" | "laws">;
+export type Tapping = Pick<Attending, "tell" | "laws">;
 
-async function tap({ tell, laws }: Tapping, worker: Worker, service: ServiceName, event: CaseEvent): Promise<void> {
+export async function tap(
+  { tell, laws }: Tapping,
+  worker: Worker,
+  service: ServiceName,
+  event: CaseEvent,
+): Promise<void> {
   const who = "by" in event ? event.by.name : "?";
   const what =
     event.kind === "order" ? `order ${event.recovery} ${(event.options ?? []).join(" ")}`.trim() : event.kind;
@@ -89,13 +97,14 @@ async function tap({ tell, laws }: Tapping, worker: Worker, service: ServiceName
     const answer = await worker.engine.handle(service, event);
     const said = answer.kind === "ignored" ? answer.reason : answer.answer;
     tell(`${who} reads: ${said?.code ?? "nothing"}`);
-    if (said === undefined) laws.broken.push(`${who} pressed ${what} on ${service} and got no answer`);
+    if (said === undefined)
+      laws.need("press-is-answered", false, `${who} pressed ${what} on ${service} and got no answer`);
   } catch (error) {
     tell(`${who} reads: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-export async function switchAutopilot({ tell, laws }: Tapping, worker: Worker, state: "on" | "off"): Promise<void> {
+export function switchAutopilot({ tell, laws }: Tapping, worker: Worker, state: "on" | "off"): void {
   tell(`Ana says autopilot ${state}`);
   // While the word is under way it may count already or not yet: only what was surely off is held against the bot.
   if (state === "on") laws.onSwitch("on");

@@ -57,6 +57,11 @@ export function plainService(
   };
 }
 
+/** The number of the page that a volume's marker says. */
+export function pageOf(marker: string): number {
+  return Number(/^page (\d+)$/.exec(marker)?.[1] ?? 0);
+}
+
 export const serviceName = (name: string): ServiceName => name as ServiceName;
 
 const check = {

@@ -1,56 +1,117 @@
 /**
- * `npm run simulate -- --seeds N [--seed S] [--story]`: plays N nights, the kept seeds first. A seed that breaks a law is told as a
- * story and kept in seeds.txt, where every later run plays it again. Exit 1 when a law was broken.
+ * `npm run simulate -- [--seeds N] [--seed S | --commit HASH] [--jobs N] [--story] [--replay FILE]`: plays the kept histories and then
+ * N nights, whose seeds follow from the commit. A night that breaks a law is shrunk to the shortest history that still breaks it,
+ * told as a story, and kept in kept/, where every later run plays it again. Exit 1 when a law was broken.
  */
-import { appendFileSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { playAll, playForParent, type Played } from "./crew.ts";
+import type { History } from "./history.ts";
+import { keep, keptHistories, readHistoryFile } from "./kept.ts";
+import type { Broken } from "./laws.ts";
+import { readOptions, type Options } from "./options.ts";
+import { shrink } from "./shrink.ts";
 import { playNight, type Night } from "./simulation.ts";
 
-const seedsFile = new URL("./seeds.txt", import.meta.url);
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const progressEvery = 100;
+/** One seed may take this long to shrink; after the first few, a run with many broken ones says only which they are. */
+const shrinkMs = 60_000;
+const shrinkPlaysMax = 400;
+const shrunkMax = 3;
 
-export function keptSeeds(): number[] {
-  const lines = readFileSync(seedsFile, "utf8").split("\n");
-  return lines.flatMap((line) => (/^\d+/.test(line) ? [Number.parseInt(line, 10)] : []));
-}
-
-function keep(night: Night): void {
-  if (keptSeeds().includes(night.seed)) return;
-  appendFileSync(seedsFile, `${night.seed} ${night.broken[0] ?? ""}\n`);
-}
-
-function tellStory(night: Night): void {
-  process.stdout.write(`\n=== seed ${night.seed} ===\n${night.story.join("\n")}\n`);
-  for (const sentence of night.broken) process.stdout.write(`BROKEN: ${sentence}\n`);
-  process.stdout.write(`again: npm run simulate -- --seed ${night.seed} --story\n\n`);
-}
-
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { seeds: { type: "string" }, seed: { type: "string" }, story: { type: "boolean" } },
-  });
-  const first = Number(values.seed ?? 1);
-  const count = Number(values.seeds ?? (values.seed === undefined ? 200 : 1));
-  if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
-    process.stderr.write("--seed and --seeds take whole numbers\n");
-    return 2;
-  }
-  const asked = Array.from({ length: count }, (_, index) => first + index);
-  const seeds = values.seed === undefined ? [...new Set([...keptSeeds(), ...asked])] : asked;
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.child) return (await playForParent(), 0);
+  if (options.replay !== undefined) return replay(options.replay);
   let failed = 0;
-  let runs = 0;
-  for (const seed of seeds) {
-    const night = await playNight(seed);
-    runs += night.runs;
-    if (night.broken.length > 0) {
-      failed += 1;
-      keep(night);
-    }
-    if (night.broken.length > 0 || values.story) tellStory(night);
+  for (const { path, history } of keptHistories()) {
+    const night = await playNight(history.seed, { history });
+    if (night.broken.length === 0) continue;
+    failed += 1;
+    tell(night, `npm run simulate -- --replay ${path}`);
   }
-  process.stdout.write(`${seeds.length} nights, ${runs} recoveries, ${failed} broken\n`);
+  const [first] = options.seeds;
+  const repeat = `npm run simulate -- --seed ${first} --seeds ${options.seeds.length}`;
+  say(`${options.seeds.length} nights from seed ${first} (${options.from}), ${options.jobs} at once; again: ${repeat}`);
+  const played = await playMany(options);
+  const broken = played.filter((night) => night.broken.length > 0);
+  for (const [index, night] of broken.entries()) await shorten(night, index < shrunkMax);
+  if (options.story)
+    for (const { seed } of played) tell(await playNight(seed), `npm run simulate -- --seed ${seed} --story`);
+  summary(played);
+  failed += broken.length;
+  say(failed === 0 ? "no law was broken" : `${failed} broken; again: ${repeat}`);
   return failed === 0 ? 0 : 1;
 }
 
-if (process.argv[1] !== undefined && import.meta.url.endsWith("/run.ts") && process.argv[1].endsWith("run.ts")) {
-  process.exit(await main());
+async function playMany({ seeds, jobs }: Options): Promise<Played[]> {
+  const played: Played[] = [];
+  await playAll(seeds, jobs, (night) => {
+    played.push(night);
+    if (night.broken.length > 0) say(`seed ${night.seed} breaks ${night.broken[0]?.law}: ${night.broken[0]?.said}`);
+    if (played.length % progressEvery === 0) say(`${played.length} of ${seeds.length} nights`);
+  });
+  return played.sort((left, right) => left.seed - right.seed);
+}
+
+async function replay(path: string): Promise<number> {
+  const history = readHistoryFile(path);
+  const night = await playNight(history.seed, { history });
+  tell(night, `npm run simulate -- --replay ${path}`);
+  return night.broken.length === 0 ? 0 : 1;
+}
+
+/** Whatever cannot be shrunk is kept whole: a night is never forgotten because it is long. */
+async function shorten({ seed, history, broken: [first] }: Played, mayShrink: boolean): Promise<void> {
+  if (history === undefined || first === undefined) return;
+  if (!mayShrink)
+    return say(`seed ${seed} is not shrunk: ${shrunkMax} were already; again: npm run simulate -- --seed ${seed}`);
+  const until = performance.now() + shrinkMs;
+  const play = async (each: History): Promise<readonly Broken[]> =>
+    (await playNight(each.seed, { history: each })).broken;
+  const isOver = () => performance.now() > until;
+  const shrunk = await shrink({ play, law: first.law, playsMax: shrinkPlaysMax, isOver }, history);
+  const shortest = shrunk?.history ?? history;
+  const left = `${shortest.disturbances.length} of ${history.disturbances.length} disturbances`;
+  say(`seed ${seed}: ${left} are needed to break ${first.law}, found in ${shrunk?.plays ?? 1} nights`);
+  const path = keep(shortest, shrunk?.broken ?? first);
+  tell(await playNight(seed, { history: shortest }), `npm run simulate -- --replay ${path}`);
+}
+
+function tell({ seed, story, broken, history }: Night, again: string): void {
+  say(`\n=== seed ${seed}: ${history.services.join(", ")} ===\n${story.join("\n")}`);
+  for (const { law, said } of broken) say(`BROKEN ${law}: ${said}`);
+  say(`again: ${again}\n`);
+}
+
+const sizes: Readonly<Record<Night["kind"], string>> = {
+  lone: "three lone machines",
+  patterns: "three services of six patterns",
+};
+
+function summary(played: readonly Played[]): void {
+  for (const kind of ["lone", "patterns"] as const) {
+    line(
+      sizes[kind],
+      played.filter((night) => night.kind === kind),
+    );
+  }
+  line("together", played);
+}
+
+function line(what: string, nights: readonly Played[]): void {
+  if (nights.length === 0) return;
+  const sum = (of: (night: Played) => number) => nights.reduce((total, night) => total + of(night), 0);
+  const hours = sum(({ virtualMs }) => virtualMs) / 3_600_000;
+  const seconds = sum(({ cpuMs }) => cpuMs) / 1_000;
+  say(
+    `${what}: ${nights.length} nights, ${sum(({ runs }) => runs)} recoveries, ${hours.toFixed(1)} simulated hours, ` +
+      `${seconds.toFixed(1)} s of CPU, ${(hours / seconds).toFixed(1)} hours per CPU-second`,
+  );
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
 }

@@ -1,7 +1,7 @@
 /** What is really so in the simulated accounts, without asking through a port. */
 import type { Account } from "../../src/memory/account.ts";
 import type { MachineView } from "../../src/memory/accountModel.ts";
-import { pageOf } from "./chaos.ts";
+import { pageOf } from "./places.ts";
 
 interface World {
   readonly accounts: readonly Account[];

@@ -9,24 +9,19 @@ import type { Account } from "../../src/memory/account.ts";
 import { withHooks, type CallHooks } from "../../src/memory/callHooks.ts";
 import type { Cloud, Clouds, OnBehalf } from "../../src/ports/cloud.ts";
 import type { Scope } from "../../src/domain/words.ts";
+import type { MemoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
+import { memoryGlance } from "../../src/memory/memoryGlance.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
 import { memoryMail } from "../../src/memory/memoryMail.ts";
 import { memoryProber } from "../../src/memory/memoryProber.ts";
 import { memoryStore, type StoreOperation } from "../../src/memory/memoryStore.ts";
 import type { MemoryTable } from "../../src/memory/memoryTable.ts";
-import type { SeededRandom } from "../../src/memory/seededRandom.ts";
 import type { Chat } from "../../src/ports/chat.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { AutopilotSwitch } from "../../src/ports/autopilot.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
 import type { Act } from "./actLaws.ts";
-
-export interface Weather {
-  /** False in phase two: nothing goes wrong any more. */
-  storeFails: number;
-  answersLost: number;
-}
+import type { Fates } from "./fates.ts";
 
 export interface WorkerParts {
   readonly name: string;
@@ -35,10 +30,9 @@ export interface WorkerParts {
   readonly accounts: readonly Account[];
   readonly table: MemoryTable;
   readonly chat: Chat;
-  readonly autopilot: AutopilotSwitch;
+  readonly autopilot: MemoryAutopilot;
   readonly settings: Settings;
-  readonly random: SeededRandom;
-  readonly weather: Weather;
+  readonly fates: Fates;
   readonly hasMail: boolean;
   readonly tell: (line: string) => void;
   /** Before each mutating call to AWS, and after it: what must hold then. */
@@ -53,7 +47,7 @@ export interface Worker {
   readonly engine: Engine;
   isDead(): boolean;
   /** At its call number `calls` from now on, before or after it. */
-  killAfter(calls: number): void;
+  killAfter(calls: number, afterIt: boolean): void;
   kill(): void;
   /** Its calls to the store hang for so long, and then go on: a paused process, whose leases others have taken meanwhile. */
   stall(ms: number): void;
@@ -62,7 +56,7 @@ export interface Worker {
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { name, random, tell } = parts;
+  const { name, fates, tell } = parts;
   let dead = false;
   let callsLeft = Infinity;
   let killAfterIt = false;
@@ -71,38 +65,47 @@ export function startWorker(parts: WorkerParts): Worker {
     if (!dead) tell(`${name} dies ${where}`);
     dead = true;
   };
-  const before = async (where: string): Promise<void> => {
+  // Nothing to wait for, nothing is answered: tens of thousands of calls a night pass here.
+  const before = (where: string): Promise<void> | undefined => {
     if (dead) return never();
     callsLeft -= 1;
-    if (callsLeft > 0) return;
-    if (!killAfterIt) {
-      die(`before ${where}`);
-      return never();
-    }
+    if (callsLeft > 0 || killAfterIt) return undefined;
+    die(`before ${where}`);
+    return never();
   };
-  const after = async (where: string): Promise<void> => {
+  const after = (where: string): Promise<void> | undefined => {
     if (callsLeft <= 0) die(`after ${where}`);
-    if (dead) return never();
+    return dead ? never() : undefined;
+  };
+
+  // What a look that was not made has drawn already: the one that is made instead meets it.
+  const drawn: boolean[] = [];
+  const fails = (): boolean => drawn.shift() ?? fates.storeFails(name);
+  const passes = (reads: number, others = 0): boolean => {
+    const isStalled = stalledUntil > parts.clock.now();
+    if (dead || isStalled || callsLeft - reads - others <= 0 || drawn.length > 0) return false;
+    for (let read = 0; read < reads; read += 1) drawn.push(fates.storeFails(name));
+    if (drawn.includes(true)) return false;
+    drawn.length = 0;
+    callsLeft -= reads + others;
+    return true;
   };
 
   const hooks: CallHooks = {
     before: (call) => before(`${call.port}.${call.name}`),
     after: (call) => after(`${call.port}.${call.name}`),
   };
-  const pause = async (): Promise<void> => {
-    const leftMs = stalledUntil - parts.clock.now();
-    if (leftMs > 0) await parts.clock.sleep(leftMs);
+  // After a write: it is there, and its writer learns it when its lease may be somebody else's.
+  const stalled = (then: (where: string) => Promise<void> | undefined): Gate => {
+    return (where) => {
+      const leftMs = stalledUntil - parts.clock.now();
+      return leftMs > 0 ? parts.clock.sleep(leftMs).then(() => then(where)) : then(where);
+    };
   };
-  const beforeStore = async (where: string): Promise<void> => {
-    await pause();
-    await before(where);
-  };
-  // What was written is there, and its writer learns it when its lease may be somebody else's.
-  const afterStore = async (where: string): Promise<void> => {
-    await pause();
-    await after(where);
-  };
-  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, beforeStore, afterStore) });
+  const store = memoryStore({
+    table: parts.table,
+    faults: storeFaults(parts, { before: stalled(before), after: stalled(after), fails }),
+  });
   const engine = makeEngine({
     worker: name,
     settings: parts.settings,
@@ -114,6 +117,7 @@ export function startWorker(parts: WorkerParts): Worker {
     ...(parts.hasMail ? { mail: memoryMail(parts.clock, hooks) } : {}),
     autopilotSwitch: withHooks({ name: "switch", of: parts.autopilot, mutating: [] }, hooks),
     autopilotOffByEnvironment: false,
+    glance: memoryGlance(parts.table, { passes, outsideSwitch: parts.autopilot.now }),
     log: workerLog(name, () => dead, tell),
     metrics: silentMetrics,
   });
@@ -122,9 +126,9 @@ export function startWorker(parts: WorkerParts): Worker {
     name,
     engine,
     isDead: () => dead,
-    killAfter: (calls) => {
+    killAfter: (calls, afterIt) => {
       callsLeft = calls;
-      killAfterIt = random.chance(0.5);
+      killAfterIt = afterIt;
     },
     kill: () => die("at once"),
     stall: (ms) => {
@@ -140,13 +144,16 @@ function judgedClouds({ name, accounts, onAct, onLanded }: WorkerParts, hooks: C
   const make = (scope: Scope, onBehalf: OnBehalf | undefined): Cloud =>
     memoryClouds(accounts, {
       hooks: {
-        before: async (call) => {
-          await hooks.before?.(call);
-          if (call.mutating) onAct({ worker: name, call, scope, onBehalf });
+        before: (call) => {
+          const act = () => void (call.mutating && onAct({ worker: name, call, scope, onBehalf }));
+          const waits = hooks.before?.(call);
+          if (waits) return waits.then(act);
+          act();
+          return undefined;
         },
-        after: async (call) => {
+        after: (call) => {
           if (call.mutating) onLanded({ worker: name, call, scope, onBehalf });
-          await hooks.after?.(call);
+          return hooks.after?.(call);
         },
       },
     })(scope);
@@ -161,9 +168,9 @@ function judgedClouds({ name, accounts, onAct, onLanded }: WorkerParts, hooks: C
 function workerClock(clock: Clock, isDead: () => boolean): Clock {
   return {
     now: () => clock.now(),
-    sleep: async (ms, signal) => {
+    sleep: async (ms, signal, again) => {
       if (isDead()) return never();
-      await clock.sleep(ms, signal);
+      await clock.sleep(ms, signal, again && (() => !isDead() && again()));
       if (isDead()) return never();
     },
   };
@@ -175,21 +182,31 @@ const writes: ReadonlySet<StoreOperation> = new Set<StoreOperation>([
   "records.replace",
 ]);
 
-function storeFaults(
-  parts: WorkerParts,
-  before: (where: string) => Promise<void>,
-  after: (where: string) => Promise<void>,
-) {
-  const { random, weather } = parts;
+type Gate = (where: string) => Promise<void> | undefined;
+
+interface Gates {
+  readonly before: Gate;
+  readonly after: Gate;
+  readonly fails: () => boolean;
+}
+
+function storeFaults(parts: WorkerParts, { before, after, fails }: Gates) {
+  const { name, fates } = parts;
   return {
-    beforeCall: async (operation: StoreOperation) => {
-      await before(`store ${operation}`);
-      if (random.chance(weather.storeFails)) throw new StoreUnavailable(operation);
+    beforeCall: (operation: StoreOperation) => {
+      const fail = () => {
+        if (fails()) throw new StoreUnavailable(operation);
+      };
+      const waits = before(`store ${operation}`);
+      return waits ? waits.then(fail) : fail();
     },
-    afterCall: async (operation: StoreOperation, key: string) => {
+    afterCall: (operation: StoreOperation, key: string) => {
       if (operation === "cases.write") parts.onCaseWrite(key);
-      await after(`store ${operation}`);
-      if (writes.has(operation) && random.chance(weather.answersLost)) throw new StoreUncertain(operation);
+      const lose = () => {
+        if (writes.has(operation) && fates.answerLost(name)) throw new StoreUncertain(operation);
+      };
+      const waits = after(`store ${operation}`);
+      return waits ? waits.then(lose) : lose();
     },
   };
 }

@@ -20,7 +20,7 @@ export function borrowedLaws(court: Court, current: ServiceCase): void {
     const byUs = lastWrite(account, home);
     const isOurs = byUs?.who === "medic" && byUs.operation === "StopInstances";
     const forgotten = isOff(state) && isOurs && !current.debts.some(({ kind }) => kind === "stopped-instance");
-    need(!forgotten, `${service}: ${home} is ${state} by us, and its start is forgotten`);
+    need("stopped-machine-owed", !forgotten, `${service}: ${home} is ${state} by us, and its start is forgotten`);
   }
   for (const account of accounts) {
     const suspended = account.peek
@@ -29,10 +29,12 @@ export function borrowedLaws(court: Court, current: ServiceCase): void {
     for (const group of suspended) {
       const left = group.suspended.join(", ");
       need(
+        "suspended-owed",
         left === "" || owes(`suspended-processes/${group.name}`),
         `${service}: ${left} stay suspended, owed by nobody`,
       );
       need(
+        "raised-max-owed",
         group.max <= maxOf(account, group.name) || owes(`raised-max/${group.name}`),
         `${service}: max is ${group.max}, owed by nobody`,
       );
@@ -51,6 +53,7 @@ export function borrowedLaws(court: Court, current: ServiceCase): void {
   ) {
     const isOwed = owes(`address/${address.allocationId}`);
     need(
+      "address-owed",
       isOwed || lostByItself(court, address.allocationId),
       `${service}: ${address.publicIp} is on nobody, owed by nobody`,
     );
@@ -82,17 +85,22 @@ export function quietLaws(court: Court, current: ServiceCase): void {
     const isKnown =
       returned !== undefined || quarantined !== undefined || debts.some((d) => d.id === `unfenced/${instanceId}`);
     if (byRun !== undefined && !isOfGroup)
-      need(state !== "running" || isKnown, `${service}: ${instanceId} runs again, and nobody knows`);
+      need("former-is-known", state !== "running" || isKnown, `${service}: ${instanceId} runs again, and nobody knows`);
   }
   if (debts.length > 0 || placement.instanceId === undefined || isOfGroup) return;
   const home = placement.instanceId;
   const allocationId = placement.allocationId;
   const address = accounts.flatMap(({ peek }) => peek.addresses()).find((each) => each.allocationId === allocationId);
   if (address?.instanceId !== undefined)
-    need(address.instanceId === home, `${service} lives on ${home}, its address is on ${address.instanceId}`);
+    need(
+      "address-at-home",
+      address.instanceId === home,
+      `${service} lives on ${home}, its address is on ${address.instanceId}`,
+    );
   if (defined?.dns === undefined) return;
   const behind = servesBehind(court, defined.dns.zoneId, defined.dns.name).map(({ id }) => id);
   need(
+    "record-leads-home",
     behind.length === 0 || behind.includes(home),
     `${service} lives on ${home}, its record leads to ${behind.join(", ")}`,
   );
@@ -106,12 +114,13 @@ export function wholeNightLaws(court: Court): void {
     for (const write of writes) {
       if (write.who !== "medic" || write.operation !== "TerminateInstances" || write.outcome !== "accepted") continue;
       const tags = peek.machines().find(({ id }) => id === write.instanceId)?.tags;
-      need(tags?.[drillTag.key] === drillTag.value, `the bot terminated ${write.instanceId}`);
+      need("terminates-drills-only", tags?.[drillTag.key] === drillTag.value, `the bot terminated ${write.instanceId}`);
     }
     for (const { id, state, tags } of peek.machines()) {
       const isDrill = tags[drillTag.key] === drillTag.value && state !== "terminated" && state !== "shutting-down";
       const isOwed = debts.some((debt) => debt.kind === "drill-instance" && debt.data?.["instanceId"] === id);
       need(
+        "drill-owed",
         !isDrill || isOwed || debts.some(({ id: debt }) => debt === `drill-instance/${tags[runTag]}`),
         `drill instance ${id} is ${state}, owed by nobody`,
       );
@@ -129,7 +138,7 @@ export function wholeNightLaws(court: Court): void {
           : [`${tags[runTag]} ${tags[stepTag]} ${tags["ec2-medic:device"] ?? ""}`.trim()],
       );
       const twice = keys.filter((key, at) => keys.indexOf(key) !== at);
-      need(twice.length === 0, `${region}: ${kind} made twice: ${twice.join("; ")}`);
+      need("made-once", twice.length === 0, `${region}: ${kind} made twice: ${twice.join("; ")}`);
     }
   }
 }
