@@ -17,6 +17,7 @@ import { onSignal } from "./onSignal.ts";
 import { onDebt, onPerformed, onTime, onTold } from "./onTime.ts";
 import { reason, type Reason } from "./reasons.ts";
 import { onPermit, onPreviewed, onRunEnded, onRunStep } from "./running.ts";
+import { sameJson } from "./same.ts";
 import type { Phase, ServiceCase } from "./serviceCase.ts";
 
 export function decide(current: ServiceCase, event: CaseEvent, facts: Facts, now: number): Decision {
@@ -125,8 +126,8 @@ function onPermitFor(draft: Draft, event: Extract<CaseEvent, { kind: "permit" }>
 function close(draft: Draft, event: CaseEvent, ignored: Reason | undefined): Decision {
   if (ignored !== undefined) return { kind: "ignored", reason: ignored };
   const { before, now } = draft;
-  if (visible(draft.current) !== visible(before)) set(draft, { cardVersion: before.cardVersion + 1 });
-  const changed = draft.current !== before && JSON.stringify(draft.current) !== JSON.stringify(before);
+  if (!looksTheSame(draft.current, before)) set(draft, { cardVersion: before.cardVersion + 1 });
+  const changed = !sameJson(draft.current, before);
   const timeMoved =
     event.kind === "due" && before.due !== undefined && before.due <= now && nextDue(draft) !== before.due;
   if (!changed && !timeMoved) {
@@ -159,12 +160,15 @@ function phaseShown(phase: Phase, blocked: boolean): object {
   return { kind: "proposing", proposal: { ...phase.proposal, vetoUntil: 0 } };
 }
 
-/** What a card shows: a change here is a new card version, anything else is not. */
-function visible(current: ServiceCase): string {
+/** Nothing that a card shows is different: another card version would be no news. */
+function looksTheSame(current: ServiceCase, before: ServiceCase): boolean {
+  return current === before || sameJson(visible(current), visible(before));
+}
+
+function visible(current: ServiceCase): readonly unknown[] | undefined {
   const { phase, incident, hold, blocked, debts, bad, placement, former } = current;
-  const shownPhase = phaseShown(phase, blocked !== undefined);
-  if (incident === undefined) return "";
+  if (incident === undefined) return undefined;
   const readings = incident.readings?.map(({ kind, verdict, detail }) => [kind, verdict, detail]);
   const told = { ...incident, toldAt: 0, reactedAt: 0, waitingSince: 0, readings };
-  return JSON.stringify([shownPhase, told, hold, blocked, debts, bad, placement, former]);
+  return [phaseShown(phase, blocked !== undefined), told, hold ?? null, blocked ?? null, debts, bad, placement, former];
 }

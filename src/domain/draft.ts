@@ -25,20 +25,22 @@ export function openDraft(before: ServiceCase, facts: Facts, now: number): Draft
 type Patch = { readonly [K in keyof ServiceCase]?: ServiceCase[K] | undefined };
 
 export function set(draft: Draft, patch: Patch): void {
-  draft.current = compact({ ...draft.current, ...patch }) as ServiceCase;
+  draft.current = compact<ServiceCase>({ ...draft.current, ...patch });
 }
 
 export function setIncident(draft: Draft, patch: { readonly [K in keyof Incident]?: Incident[K] | undefined }): void {
   if (draft.current.incident === undefined) return;
-  set(draft, { incident: compact({ ...draft.current.incident, ...patch }) as Incident });
+  set(draft, { incident: compact<Incident>({ ...draft.current.incident, ...patch }) });
 }
 
 export function enter(draft: Draft, phase: Phase): void {
-  set(draft, { phase: compact(phase) as Phase });
+  set(draft, { phase: compact<Phase>(phase) });
 }
 
-function compact<T extends object>(value: T): object {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined));
+function compact<T extends object>(value: object & { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const isWhole = Object.values(value).every((part) => part !== undefined);
+  const kept = isWhole ? value : Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
+  return kept as T;
 }
 
 /** Says what happened: it goes to the timeline, the log and the card in the same words. */

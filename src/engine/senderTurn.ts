@@ -14,6 +14,9 @@ const freshMs = 1_000;
 /** A digest or an unmatched line is looked for in the last day of its channel. */
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** Why a sleep ended. Named, because an abort without a reason makes an error with its stack, each time. */
+const woken = "woken";
+
 /** Starts everything that may go now. Synchronous up to the call to Slack. */
 export function pump(state: SenderState): void {
   const { queue, parts } = state;
@@ -28,7 +31,7 @@ export function pump(state: SenderState): void {
     else if (nextAt === undefined || at < nextAt) nextAt = at;
   }
   state.nextAt = nextAt;
-  state.wake.abort();
+  state.wake.abort(woken);
 }
 
 function readyAt({ pace, cards }: SenderState, job: Job, now: number): number {

@@ -23,6 +23,9 @@ interface Item {
 /** Nobody waits longer than this for nothing; it only bounds one sleep. */
 const idleSleepMs = 60 * 60_000;
 
+/** Why a nap ended: an abort without a reason makes an error with its stack, each time. */
+const woken = "woken";
+
 export function createAgenda(clock: Clock): Agenda {
   let items: Item[] = [];
   let order = 0;
@@ -57,7 +60,7 @@ export function createAgenda(clock: Clock): Agenda {
     now,
     at: (time, happen) => {
       items.push({ time, order: order++, happen });
-      for (const nap of naps) if (time < nap.until) nap.control.abort();
+      for (const nap of naps) if (time < nap.until) nap.control.abort(woken);
     },
     catchUp,
     run: async (signal) => {
@@ -65,7 +68,7 @@ export function createAgenda(clock: Clock): Agenda {
         catchUp();
         const until = first()?.time ?? clock.now() + idleSleepMs;
         const control = new AbortController();
-        const stop = (): void => control.abort();
+        const stop = (): void => control.abort(woken);
         signal.addEventListener("abort", stop, { once: true });
         const nap = { until, control };
         naps.add(nap);

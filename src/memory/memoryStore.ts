@@ -7,7 +7,7 @@ import { assertCaseFits, assertRecordFits, assertRecordKey } from "../domain/sto
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
 import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
-import { asLease, byUtf8, memoryTable } from "./memoryTable.ts";
+import { asLease, bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
 import type { MemoryTable, StoredBody, StoredCase } from "./memoryTable.ts";
 
 export type StoreOperation =
@@ -54,7 +54,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 }
 
 function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<number, Upgrade>>): Cases {
-  const read = (service: string, stored: StoredCase) => readCase(`case "${service}"`, stored.body, upgrades);
+  // What other upgrades make of an item is nobody else's reading of it.
+  const read = (service: string, stored: StoredCase) =>
+    upgrades === undefined ? caseReading(service, stored) : readCase(`case "${service}"`, stored.body, upgrades);
   return {
     load: (service) =>
       call("cases.load", service, () => {
@@ -76,13 +78,13 @@ function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<
         return "written" as const;
       }),
     due: (now, limit) =>
-      call("cases.due", "", () =>
-        [...table.cases]
-          .flatMap(([service, { due }]) => (due !== undefined && due <= now ? [{ service, due }] : []))
-          .sort((left, right) => left.due - right.due || byUtf8(left.service, right.service))
-          .slice(0, limit)
-          .map(({ service }) => service as ServiceName),
-      ),
+      call("cases.due", "", () => {
+        const found: { readonly service: string; readonly due: number }[] = [];
+        for (const [service, { due }] of table.cases)
+          if (due !== undefined && due <= now) found.push({ service, due });
+        if (found.length > 1) found.sort((left, right) => left.due - right.due || byUtf8(left.service, right.service));
+        return found.slice(0, limit).map(({ service }) => service as ServiceName);
+      }),
     all: () => allCases(table, call, read),
     repair: () => call("cases.repair", "", () => 0),
     remove: (service) => call("cases.remove", service, () => void table.cases.delete(service)),
@@ -138,10 +140,11 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
     list: <T>(collection: string, { limit, after, newestFirst }: Parameters<Records["list"]>[1]) =>
       call("records.list", collection, () => {
         const direction = newestFirst ? -1 : 1;
-        return [...(within(collection) ?? [])]
+        const records = within(collection);
+        if (records === undefined) return [];
+        return [...records]
           .filter(([id]) => !after || byUtf8(id, after) * direction > 0)
           .sort(([left], [right]) => byUtf8(left, right) * direction)
-
           .slice(0, Math.max(0, limit))
           .map(([id, stored]) => asRecord<T>(id, stored));
       }),
@@ -149,8 +152,8 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
   };
 }
 
-function asRecord<T>(id: string, { rev, body }: StoredBody): StoredRecord<T> {
-  return { id, rev, body: JSON.parse(body) as T };
+function asRecord<T>(id: string, stored: StoredBody): StoredRecord<T> {
+  return { id, rev: stored.rev, body: bodyOf<T>(stored) };
 }
 
 function memoryLeases(table: MemoryTable, call: Call): Leases {

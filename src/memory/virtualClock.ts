@@ -27,6 +27,8 @@ interface Sleeper {
   readonly at: number;
   readonly order: number;
   readonly wake: () => void;
+  /** Everybody who sleeps on the same signal. */
+  readonly others: Set<Sleeper> | undefined;
 }
 
 /** A turn of the event loop empties the whole promise queue; streams need a few more turns to hand on their chunks. */
@@ -37,19 +39,25 @@ const stuckTurnsMax = 5_000_000;
 export interface VirtualClockOptions {
   readonly startAt: number;
   readonly quietTurns?: number;
+  /**
+   * Whoever sleeps here waits for nothing but promises and what is tracked (no socket, stream or timer): everything has come to rest
+   * once the promise queue is empty, and no turn of the event loop is waited for. Nothing else runs in the process meanwhile.
+   */
+  readonly promisesOnly?: boolean;
   /** Waits in real time before time jumps by this much; absent: as fast as possible. */
   readonly pace?: (ms: number) => Promise<void>;
 }
 
 export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   const quietTurns = options.quietTurns ?? quietTurnsDefault;
-  const sleepers: Sleeper[] = [];
+  const row = createRow();
   let now = options.startAt;
   let order = 0;
   let inFlight = 0;
   let activity = 0;
+  const isDirect = options.promisesOnly === true && options.pace === undefined;
 
-  const quiet = async (): Promise<void> => {
+  const quietByTurns = async (): Promise<void> => {
     let still = 0;
     for (let turns = 0; still < quietTurns || inFlight > 0; turns++) {
       if (turns > stuckTurnsMax)
@@ -59,47 +67,71 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
       still = before === activity ? still + 1 : 0;
     }
   };
+  const quiet = async (): Promise<void> => {
+    if (options.promisesOnly !== true) return quietByTurns();
+    await queueEmpty();
+    if (inFlight > 0) await quietByTurns();
+  };
 
-  const wakeNext = async (until: number): Promise<boolean> => {
-    const next = sleepers[0];
-    if (next === undefined || next.at > until) return false;
-    if (options.pace !== undefined && next.at > now) await options.pace(next.at - now);
-    sleepers.splice(sleepers.indexOf(next), 1);
+  const wake = (next: Sleeper): void => {
     now = Math.max(now, next.at);
     next.wake();
+  };
+
+  /** Wakes whoever is due until then, one after the other; true as soon as `done` says so. */
+  const drive = async (until: number, done?: () => boolean): Promise<boolean> => {
     await quiet();
+    while (done?.() !== true) {
+      const at = row.first()?.at;
+      if (at === undefined || at > until) return done?.() ?? false;
+      if (options.pace !== undefined && at > now) await options.pace(at - now);
+      const next = row.take();
+      if (next) wake(next);
+      await quiet();
+    }
     return true;
   };
+
+  /** The same without a promise for each who wakes: a night wakes tens of thousands. */
+  const driveDirectly = (until: number, done?: () => boolean): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const step = (): void => {
+        if (inFlight > 0) return void quietByTurns().then(step, reject);
+        try {
+          if (done?.() === true) return resolve(true);
+          const next = row.take(until);
+          if (next === undefined) return resolve(false);
+          wake(next);
+        } catch (error) {
+          return reject(error as Error);
+        }
+        whenQueueEmpty(step);
+      };
+      whenQueueEmpty(step);
+    });
+  const run = isDirect ? driveDirectly : drive;
 
   const advanceTo = async (at: number): Promise<void> => {
-    await quiet();
-    while (await wakeNext(at));
+    await run(at);
     if (options.pace !== undefined && at > now) await options.pace(at - now);
     now = Math.max(now, at);
-  };
-
-  const runUntil = async (done: () => boolean, limitMs: number): Promise<boolean> => {
-    const until = now + limitMs;
-    await quiet();
-    while (!done()) if (!(await wakeNext(until))) return done();
-    return true;
   };
 
   return {
     now: () => now,
     sleep: (ms, signal) => {
       activity++;
-      const moved = (): void => void activity++;
-      return fallAsleep(sleepers, { at: now + Math.max(0, ms), order: order++, signal, moved });
+      if (signal?.aborted === true) return Promise.resolve();
+      return row.add(now + Math.max(0, ms), order++, signal && onAbort(signal));
     },
-    sleeping: () => sleepers.length,
-    nextWake: () => sleepers[0]?.at,
+    sleeping: () => row.length(),
+    nextWake: () => row.first()?.at,
     advance: (ms) => advanceTo(now + ms),
     advanceTo,
-    runUntil,
+    runUntil: (done, limitMs) => run(now + limitMs, done),
     runUntilIdle: async (limitMs) => {
-      await runUntil(() => sleepers.length === 0, limitMs);
-      return sleepers.length === 0;
+      await run(now + limitMs, () => row.length() === 0);
+      return row.length() === 0;
     },
     track: async (work) => {
       inFlight++;
@@ -113,48 +145,87 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     },
     quiet,
   };
+
+  /** One listener for all who sleep on a signal: loops sleep on one and the same for as long as they live. */
+  function onAbort(signal: AbortSignal): Set<Sleeper> {
+    const known = row.bySignal.get(signal);
+    if (known !== undefined) return known;
+    const others = new Set<Sleeper>();
+    row.bySignal.set(signal, others);
+    const aborted = (): void => {
+      for (const sleeper of others) {
+        activity++;
+        row.leave(sleeper);
+        sleeper.wake();
+      }
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    return others;
+  }
 }
 
-function fallAsleep(
-  sleepers: Sleeper[],
-  nap: {
-    readonly at: number;
-    readonly order: number;
-    readonly signal: AbortSignal | undefined;
-    readonly moved: () => void;
-  },
-): Promise<void> {
-  const { signal } = nap;
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
-    const done = (): void => {
-      signal?.removeEventListener("abort", aborted);
-      resolve();
-    };
-    const sleeper: Sleeper = { at: nap.at, order: nap.order, wake: done };
-    const aborted = (): void => {
-      nap.moved();
+interface Row {
+  readonly bySignal: WeakMap<AbortSignal, Set<Sleeper>>;
+  add(at: number, order: number, others: Set<Sleeper> | undefined): Promise<void>;
+  first(): Sleeper | undefined;
+  /** The first one, if it is due until then. */
+  take(until?: number): Sleeper | undefined;
+  leave(sleeper: Sleeper): void;
+  length(): number;
+}
+
+/** Who sleeps, the last to wake first: the next one is taken from the end. */
+function createRow(): Row {
+  const sleepers: Sleeper[] = [];
+  const first = (): Sleeper | undefined => sleepers[sleepers.length - 1];
+  return {
+    bySignal: new WeakMap(),
+    add: (at, order, others) =>
+      new Promise((wake) => {
+        const sleeper: Sleeper = { at, order, wake, others };
+        insert(sleepers, sleeper);
+        others?.add(sleeper);
+      }),
+    first,
+    take: (until = Infinity) => {
+      const next = first();
+      if (next === undefined || next.at > until) return undefined;
+      sleepers.pop();
+      next.others?.delete(next);
+      return next;
+    },
+    leave: (sleeper) => {
+      sleeper.others?.delete(sleeper);
       const index = sleepers.indexOf(sleeper);
       if (index >= 0) sleepers.splice(index, 1);
-      done();
-    };
-    insert(sleepers, sleeper);
-    signal?.addEventListener("abort", aborted, { once: true });
-  });
+    },
+    length: () => sleepers.length,
+  };
 }
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Keeps the row sorted by (at, order); the new one has the highest order, so it goes behind its equals. */
+const resolved = Promise.resolve();
+
+/** A tick that is asked for out of the promise queue comes once that queue is empty, with everything that it brings. */
+function whenQueueEmpty(go: () => void): void {
+  void resolved.then(() => process.nextTick(go));
+}
+
+function queueEmpty(): Promise<void> {
+  return new Promise(whenQueueEmpty);
+}
+
+/** Keeps the row sorted by (at, order), backwards; the new one has the highest order, so that its equals wake before it. */
 function insert(row: Sleeper[], sleeper: Sleeper): void {
   let low = 0;
   let high = row.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const there = row[middle];
-    if (there !== undefined && there.at <= sleeper.at) low = middle + 1;
+    if (there !== undefined && there.at > sleeper.at) low = middle + 1;
     else high = middle;
   }
   row.splice(low, 0, sleeper);

@@ -5,6 +5,7 @@
 import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Scope } from "../../src/domain/words.ts";
 import type { ServiceDefinition } from "../../src/domain/service.ts";
+import { bodyOf } from "../../src/memory/memoryTable.ts";
 import type { PortCall } from "../../src/memory/callHooks.ts";
 import { drillTag } from "../../src/ports/compute.ts";
 import type { OnBehalf } from "../../src/ports/cloud.ts";
@@ -86,7 +87,7 @@ const isWord = (arg: unknown) => typeof arg === "string" || typeof arg === "numb
 function choreOf({ table }: Court, { runId, who }: OnBehalf): ChoreRecord | undefined {
   if (who !== "lifecycle-hook") return undefined;
   const stored = table.records.get(choreCollection)?.get(runId);
-  return stored && (JSON.parse(stored.body) as ChoreRecord);
+  return stored && bodyOf<ChoreRecord>(stored);
 }
 
 /** IAM action of each mutating call of the ports. */

@@ -4,7 +4,7 @@ import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { ladderRecoveries } from "../../src/domain/words.ts";
 import type { Account } from "../../src/memory/account.ts";
-import type { MemoryTable } from "../../src/memory/memoryTable.ts";
+import { caseIn, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import type { MemoryMessage } from "../../src/memory/memoryChat.ts";
 import { actLaws, type Act } from "./actLaws.ts";
 import { cardLaws } from "./cardLaws.ts";
@@ -48,10 +48,7 @@ export function makeLaws(parts: LawParts): Laws {
   const court: Court = {
     ...parts,
     need: (holds, sentence) => void (holds || broken.push(`${stamp(now())} ${sentence}`)),
-    caseOf: (service) => {
-      const stored = table.cases.get(service);
-      return stored && (JSON.parse(stored.body) as ServiceCase);
-    },
+    caseOf: (service) => caseIn(table, service),
   };
   const { need, caseOf } = court;
   const acts = actLaws(court);
@@ -72,7 +69,7 @@ export function makeLaws(parts: LawParts): Laws {
       if (after === undefined || after.rev === before?.rev) return;
       last.set(service, after);
       for (const { key } of after.seen) seenKeys.add(key);
-      for (const sentence of brokenInCase(after)) need(false, `${service}: ${sentence}`);
+      for (const sentence of brokenInCase(after, table.cases.get(service)?.body.length)) need(false, `${service}: ${sentence}`);
       need(after.rev === (before?.rev ?? 0) + 1, `${service}: rev went from ${before?.rev ?? 0} to ${after.rev}`);
       need(after.cardVersion >= (before?.cardVersion ?? 0), `${service}: the card version went back`);
       if (after.runFence > (before?.runFence ?? 0)) onStart(before, after);

@@ -7,7 +7,7 @@ import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Account } from "../../src/memory/account.ts";
 import { memoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
 import { memoryChat, type ChatFault } from "../../src/memory/memoryChat.ts";
-import { memoryTable } from "../../src/memory/memoryTable.ts";
+import { bodyOf, caseIn, memoryTable } from "../../src/memory/memoryTable.ts";
 import { createSeededRandom, type SeededRandom } from "../../src/memory/seededRandom.ts";
 import { createVirtualClock } from "../../src/memory/virtualClock.ts";
 import { choreCollection, type ChoreRecord } from "../../src/engine/choreRecord.ts";
@@ -40,7 +40,7 @@ const restMs = 240 * minute;
 const restedRoundsMin = 3;
 export async function playNight(seed: number): Promise<Night> {
   const random = createSeededRandom(seed);
-  const clock = createVirtualClock({ startAt });
+  const clock = createVirtualClock({ startAt, promisesOnly: true });
   const story: string[] = [];
   const tell = (line: string) => void story.push(`${new Date(clock.now()).toISOString().slice(11, 23)} ${line}`);
   const cast = castOf(random.fork("cast"));
@@ -142,14 +142,9 @@ export async function playNight(seed: number): Promise<Night> {
   };
 }
 
-function caseIn(table: ReturnType<typeof memoryTable>, service: string): ServiceCase | undefined {
-  const stored = table.cases.get(service);
-  return stored && (JSON.parse(stored.body) as ServiceCase);
-}
-
 function choreExists(table: ReturnType<typeof memoryTable>, token: string | null): boolean {
   const chores = [...(table.records.get(choreCollection)?.values() ?? [])];
-  return token !== null && chores.some(({ body }) => (JSON.parse(body) as ChoreRecord).answer.token === token);
+  return token !== null && chores.some((stored) => bodyOf<ChoreRecord>(stored).answer.token === token);
 }
 
 function isListed(table: ReturnType<typeof memoryTable>, key: string): boolean {
