@@ -4,21 +4,24 @@ import type { CardModel } from "../domain/cardModel.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Scope } from "../domain/words.ts";
 import type { MessageRef } from "../ports/chat.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Records } from "../ports/store.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 import type { ScopeBook, StormState } from "./scopeBook.ts";
 import type { Sender } from "./sender.ts";
-import { markTold, untold, type UnmatchedItem } from "./unmatched.ts";
+import { markTold, unmatchedCollection, untold, type UnmatchedItem } from "./unmatched.ts";
 
 export interface AnnounceParts extends LoopParts {
   readonly settings: Settings;
   readonly records: Records;
+  readonly glance: Glance | undefined;
   readonly book: ScopeBook;
   readonly scopes: readonly Scope[];
   readonly sender: Pick<Sender, "send" | "holds">;
 }
 
 const announceMs = 5_000;
+const announcedStorms = "announced-storm";
 
 interface Announced {
   readonly since: number;
@@ -28,16 +31,37 @@ interface Announced {
 }
 
 export function announceLoop(parts: AnnounceParts): LoopDefinition {
+  const { sender, records, scopes, clock, glance } = parts;
+  /** What was looked at when there was nothing to tell, and until when that holds if nothing of it changes. */
+  let nothing: { readonly of: string; readonly until: number } | undefined;
   return {
     name: "announce",
     periodMs: announceMs,
+    idle: () => {
+      if (!sender.holds()) return true;
+      const stands = nothing !== undefined && clock.now() < nothing.until && nothing.of === lookedAt(parts);
+      return stands && glance?.passes(scopes.length + 1) === true;
+    },
     round: async () => {
-      if (!parts.sender.holds()) return;
-      await eachGuarded(parts, { name: "storm card", items: parts.scopes, width: 1 }, (scope) => storm(parts, scope));
-      const items = await untold(parts.records, parts.clock.now());
+      nothing = undefined;
+      if (!sender.holds()) return;
+      const of = lookedAt(parts);
+      let quiet = 0;
+      await eachGuarded(parts, { name: "storm card", items: scopes, width: 1 }, async (scope) => {
+        if (!(await storm(parts, scope))) quiet += 1;
+      });
+      const { items, nextAt } = await untold(records, clock.now());
+      if (quiet === scopes.length && items.length === 0) nothing = { of, until: nextAt };
       await eachGuarded(parts, { name: "unmatched card", items, width: 1 }, (item) => unmatched(parts, item));
     },
   };
+}
+
+/** Everything that decides whether there is something to tell, but the time. */
+function lookedAt({ glance, scopes, book }: AnnounceParts): string {
+  if (glance === undefined) return "";
+  const storms = scopes.map((scope) => book.page(scope)?.storm).map((storm) => storm && [storm.since, storm.why]);
+  return JSON.stringify([glance.versionOf(unmatchedCollection), glance.versionOf(announcedStorms), storms]);
 }
 
 /** Shown before it is marked: after a crash in between it is found by its key and not posted again. */
@@ -52,15 +76,16 @@ async function unmatched({ records, sender, settings, clock }: AnnounceParts, it
   await markTold(records, item.key, clock.now());
 }
 
-async function storm(parts: AnnounceParts, scope: Scope): Promise<void> {
+/** True: there was something to tell. */
+async function storm(parts: AnnounceParts, scope: Scope): Promise<boolean> {
   const { records, sender, settings, book } = parts;
   const now = book.page(scope)?.storm;
-  const key = { collection: "announced-storm", id: scope };
+  const key = { collection: announcedStorms, id: scope };
   const stored = await records.get<Announced>(key);
   const told = stored?.body;
-  if (now === undefined && (told === undefined || told.ended)) return;
+  if (now === undefined && (told === undefined || told.ended)) return false;
   const isSame = told !== undefined && (now === undefined || told.since === now.since);
-  if (isSame && now !== undefined && told.why === now.why) return;
+  if (isSame && now !== undefined && told.why === now.why) return false;
   const since = now?.since ?? told?.since ?? 0;
   const why = now?.why ?? told?.why ?? "";
   const ref = await sender.send({
@@ -73,6 +98,7 @@ async function storm(parts: AnnounceParts, scope: Scope): Promise<void> {
   const body: Announced = { since, why, ended: now === undefined, ref };
   if (stored) await records.replace(key, body, stored.rev);
   else await records.putIfAbsent(key, body);
+  return true;
 }
 
 export function unmatchedCard(item: UnmatchedItem): CardModel {

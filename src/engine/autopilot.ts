@@ -7,6 +7,7 @@ import type { Facts } from "../domain/facts.ts";
 import { casAttemptsMax } from "../domain/limits.ts";
 import type { AutopilotSwitch } from "../ports/autopilot.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Log } from "../ports/log.ts";
 import type { Records } from "../ports/store.ts";
 
@@ -19,6 +20,10 @@ export interface Autopilot {
   read(): Promise<AutopilotState>;
   /** Reads only when the snapshot is older than `ageMs`. */
   readWithin(ageMs: number): Promise<AutopilotState>;
+  /** Would a reading now say what the last one said? */
+  stands(glance: Glance): boolean;
+  /** It would: the last reading counts as made now. */
+  stillStands(): void;
   /** The store's part of the switch, by a person's word. Throws when it could not be stored. */
   set(state: "on" | "off", by: string): Promise<AutopilotState>;
 }
@@ -27,6 +32,12 @@ interface StoredSwitch {
   readonly state: "on" | "off";
   readonly by: string;
   readonly at: number;
+}
+
+/** What the last complete reading was made of. */
+interface Seen {
+  readonly outside: "on" | "off" | "unknown";
+  readonly rev: number;
 }
 
 const key = { collection: "switch", id: "autopilot" } as const;
@@ -43,16 +54,19 @@ export interface AutopilotParts {
 export function makeAutopilot(parts: AutopilotParts): Autopilot {
   const { records, outside, clock, log } = parts;
   let last: AutopilotState = { state: "unknown", readAt: 0 };
+  let seen: Seen | undefined;
   let reading: Promise<AutopilotState> | undefined;
 
   const readNow = async (): Promise<AutopilotState> => {
     // The time before the reads: what they say is at least that fresh.
     const readAt = clock.now();
+    seen = undefined;
     if (parts.offByEnvironment) return { state: "off", readAt, by: "the worker's environment" };
     const [fromOutside, stored] = await Promise.all([
       attempt(() => outside.read()),
       attempt(() => records.get<StoredSwitch>(key)),
     ]);
+    if (fromOutside.ok && stored.ok) seen = { outside: fromOutside.value, rev: stored.value?.rev ?? 0 };
     if (fromOutside.ok && fromOutside.value === "off") return { state: "off", readAt, by: "the kill switch" };
     if (stored.ok && stored.value?.body.state === "off") return { state: "off", readAt, by: stored.value.body.by };
     const known = fromOutside.ok && fromOutside.value === "on" && stored.ok;
@@ -92,6 +106,10 @@ export function makeAutopilot(parts: AutopilotParts): Autopilot {
 
   return {
     snapshot: () => last,
+    stands: (glance) => seen !== undefined && seen.rev === glance.revOf(key) && seen.outside === glance.outsideSwitch(),
+    stillStands: () => {
+      last = { ...last, readAt: clock.now() };
+    },
     read,
     readWithin: async (ageMs) => (clock.now() - last.readAt <= ageMs ? last : read()),
     set,

@@ -10,6 +10,7 @@ import type { RunOutcome, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Clouds } from "../ports/cloud.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Leases, Records } from "../ports/store.ts";
 import { advance } from "../recovery/advance.ts";
@@ -27,6 +28,7 @@ export interface ChoreParts extends LoopParts {
   readonly worker: string;
   readonly settings: Settings;
   readonly records: Records;
+  readonly glance: Glance | undefined;
   readonly leases: Leases;
   readonly clouds: Clouds;
   readonly autopilot: Pick<Autopilot, "readWithin">;
@@ -71,6 +73,7 @@ export function makeChores(parts: ChoreParts): Chores {
     loop: {
       name: "chores",
       periodMs: choresMs,
+      idle: () => !hasHooks || (parts.glance?.isEmpty(choreCollection) === true && parts.glance.passes(1)),
       round: async () => {
         for (let after: string | undefined, full = hasHooks; full;) {
           const found = await records.list<ChoreRecord>(choreCollection, { limit: page, ...(after ? { after } : {}) });

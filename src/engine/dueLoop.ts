@@ -5,12 +5,14 @@
  */
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { ServiceName } from "../domain/words.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Cases } from "../ports/store.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
 
 export interface DueParts extends LoopParts {
   readonly cases: Cases;
+  readonly glance: Glance | undefined;
   readonly handler: EventHandler;
   /** The sender sees every due case at once, whoever committed it: only one worker speaks. */
   readonly onSeen: (current: ServiceCase) => void;
@@ -37,6 +39,11 @@ export function dueLoop(parts: DueParts): LoopDefinition {
   return {
     name: "due",
     periodMs: dueMs,
+    idle: () =>
+      parts.glance !== undefined &&
+      watched.size === 0 &&
+      !parts.glance.isDue(parts.clock.now()) &&
+      parts.glance.passes(1),
     round: async () => {
       const now = parts.clock.now();
       const due = await parts.cases.due(now, dueLimit);

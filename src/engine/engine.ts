@@ -7,6 +7,7 @@ import type { AutopilotSwitch } from "../ports/autopilot.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Clouds } from "../ports/cloud.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mail } from "../ports/mail.ts";
@@ -51,6 +52,8 @@ export interface EngineParts {
   readonly autopilotOffByEnvironment: boolean;
   /** SNS topics that feed the bot, for readiness: do the alarms notify one of them? */
   readonly alarmTopics?: readonly string[];
+  /** Absent wherever the store must be asked. */
+  readonly glance?: Glance;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -131,6 +134,16 @@ async function refreshFacts({ autopilot, book }: Knowing): Promise<void> {
   await book.refresh();
 }
 
+/** Nothing that was read has changed: what is known is as fresh as if it had been read now. */
+function factsStand({ glance, settings }: EngineParts, { autopilot, book }: Knowing): boolean {
+  if (glance === undefined || !autopilot.stands(glance) || !book.stands(glance)) return false;
+  // The outside switch, the stored one, and a page for each scope.
+  if (!glance.passes(1 + scopesOf({ settings }).length, 1)) return false;
+  autopilot.stillStands();
+  book.stillStands();
+  return true;
+}
+
 function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, chores }: Acting): LoopDefinition[] {
   const { store, settings, clock, log, metrics, worker, clouds } = parts;
   const { handler, inventory, intake, book, heartbeat, silences, learnAlarm } = knowing;
@@ -139,20 +152,21 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, c
   const due = {
     ...loops,
     cases: store.cases,
+    glance: parts.glance,
     handler,
     onSeen: (current: ServiceCase) => sender.offer(current),
     onLook: (current: ServiceCase) => relay.kick(current.service, current),
   };
   const shared = { ...loops, worker, settings, leases: store.leases, handler, intake };
   return [
-    { name: "facts", periodMs: factsMs, round: () => refreshFacts(knowing) },
+    { name: "facts", periodMs: factsMs, round: () => refreshFacts(knowing), idle: () => factsStand(parts, knowing) },
     heartbeat.loop,
     silences.loop,
     scanLoop(due),
     dueLoop(due),
     inventory.loop,
     intake.inboxLoop,
-    announceLoop({ ...loops, settings, records: store.records, book, scopes, sender }),
+    announceLoop({ ...loops, settings, records: store.records, book, scopes, sender, glance: parts.glance }),
     formerWatchLoop({ ...loops, handler, clouds, services: [...settings.services.keys()] }),
     chores.loop,
     keeperLoop({ ...loops, worker, leases: store.leases, handler, clouds, settings }),

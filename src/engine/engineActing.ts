@@ -57,7 +57,18 @@ export function makeActing(parts: EngineParts, knowing: Knowing): Acting {
     serviceOf: (name) => settings.services.get(name),
     portsFor,
   });
-  const chores = makeChores({ ...loops, worker, settings, records, leases, clouds, autopilot, handle, loadCase: load });
+  const chores = makeChores({
+    ...loops,
+    glance: parts.glance,
+    worker,
+    settings,
+    records,
+    leases,
+    clouds,
+    autopilot,
+    handle,
+    loadCase: load,
+  });
   const previews = makePreviews({
     ...{ settings, clock, portsFor },
     loadCase: load,

@@ -47,7 +47,7 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
     offByEnvironment: parts.autopilotOffByEnvironment,
   });
   const heartbeat = makeHeartbeat({ ...loops, records, timing: settings.timing, worker });
-  const silences = makeSilences({ ...loops, records });
+  const silences = makeSilences({ ...loops, records, glance: parts.glance });
   const handler = makeHandle({
     ...loops,
     cases: store.cases,
@@ -79,7 +79,7 @@ export function makeKnowing(parts: EngineParts, after: AfterCommit): Knowing {
   const scopes = scopesOf(parts);
   const kick = (id: string) => after.chores?.kick(id);
   const intake = makeIntake({
-    ...{ ...loops, settings, records, handle, inventory, lookUpAlarm },
+    ...{ ...loops, settings, records, handle, inventory, lookUpAlarm, glance: parts.glance },
     takeHook: makeTakeHook({ records, settings, clock, log, handle, kick }),
     onAwsSick: async ({ region, why }) => {
       const sick = scopes.filter((scope) => region === null || scope.endsWith(`/${region}`));

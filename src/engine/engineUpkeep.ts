@@ -18,6 +18,7 @@ export function makeUpkeep(parts: EngineParts, { handler, inventory }: Knowing, 
     ...{ clock, log, metrics, worker, settings, clouds, probe, previews, sender },
     records: store.records,
     leases: store.leases,
+    glance: parts.glance,
     topics: parts.alarmTopics ?? [],
     caseToBe: async (service) => {
       const current = handler.known(service) ?? (await handler.load(service));

@@ -6,6 +6,7 @@ import { clip } from "../domain/limits.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Records, StoredRecord } from "../ports/store.ts";
 import { changeKey } from "../signals/changeKey.ts";
@@ -37,6 +38,7 @@ export interface Intake {
 export interface IntakeParts extends LoopParts {
   readonly settings: Settings;
   readonly records: Records;
+  readonly glance: Glance | undefined;
   readonly handle: Handle;
   readonly inventory: Pick<Inventory, "place" | "movedTo">;
   readonly lookUpAlarm: LookUpAlarm;
@@ -103,6 +105,7 @@ export function makeIntake(parts: IntakeParts): Intake {
     inboxLoop: {
       name: "inbox",
       periodMs: inboxMs,
+      idle: () => parts.glance?.isEmpty(inbox) === true && parts.glance.passes(1),
       round: async () => {
         const items = await parts.records.list<InboxItem>(inbox, { limit: inboxPage });
         await eachGuarded(parts, { name: "inbox", items, width }, (stored) => retry(parts, { match, hand }, stored));

@@ -38,12 +38,13 @@ const width = 4;
 
 export function keeperLoop(parts: KeeperParts): LoopDefinition {
   const { leases, worker, clock, settings } = parts;
+  const kept = [...settings.services.values()].filter(({ keeper }) => keeper !== undefined);
   let lease: Lease | undefined;
   return {
     name: "keeper",
     periodMs: keeperMs,
+    idle: () => kept.length === 0,
     round: async () => {
-      const kept = [...settings.services.values()].filter(({ keeper }) => keeper !== undefined);
       if (kept.length === 0) return;
       const times = { now: clock.now(), leaseMs: keeperMs * 2, takeoverMs: settings.timing.takeoverMs };
       lease = await leases.acquire("keeper", worker, times);

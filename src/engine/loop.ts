@@ -16,6 +16,8 @@ export interface LoopDefinition {
   /** From the end of one round to the beginning of the next. */
   readonly periodMs: number;
   round(): Promise<void>;
+  /** The next round would find nothing, and that is known without asking anybody. Only asked by a clock that pretends. */
+  idle?(): boolean;
   /** Once, after the last round: gives back what the loop holds. */
   end?(): Promise<void>;
 }
@@ -24,7 +26,7 @@ export interface LoopDefinition {
 export async function runLoop(parts: LoopParts, loop: LoopDefinition, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await guarded(parts, loop.name, () => loop.round());
-    await parts.clock.sleep(loop.periodMs, signal);
+    await parts.clock.sleep(loop.periodMs, signal, loop.idle);
   }
   if (loop.end) await guarded(parts, loop.name, () => loop.end?.() ?? Promise.resolve());
 }

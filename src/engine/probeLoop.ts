@@ -42,6 +42,7 @@ export function probeLoop(parts: ProbeParts, scope: Scope): LoopDefinition {
   return {
     name: `probes ${scope}`,
     periodMs: timing.probeMs,
+    idle: () => watched.length === 0,
     round: async () => {
       if (watched.length === 0) return;
       const times = { now: parts.clock.now(), leaseMs: timing.probeMs * 3, takeoverMs: timing.takeoverMs };

@@ -137,15 +137,18 @@ export interface FormerWatchParts extends LoopParts {
 
 /** Looks whether former homes of services run again: without alarms of their own nothing else would bring the news. */
 export function formerWatchLoop(parts: FormerWatchParts): LoopDefinition {
+  const watched = () =>
+    parts.services.flatMap((service) => {
+      const current = parts.handler.known(service);
+      if (current === undefined || current.phase.kind === "recovering") return [];
+      return current.former.filter((f) => f.byRun !== undefined).map((known) => ({ current, known }));
+    });
   return {
     name: "former",
     periodMs: watchMs,
+    idle: () => watched().length === 0,
     round: async () => {
-      const left = parts.services.flatMap((service) => {
-        const current = parts.handler.known(service);
-        if (current === undefined || current.phase.kind === "recovering") return [];
-        return current.former.filter((f) => f.byRun !== undefined).map((known) => ({ current, known }));
-      });
+      const left = watched();
       await eachGuarded(parts, { name: "former", items: left, width }, ({ current, known }) =>
         look(parts, current, known),
       );

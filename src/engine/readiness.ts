@@ -11,6 +11,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Recovery, RunId, ServiceName } from "../domain/words.ts";
 import type { Cloud, Clouds } from "../ports/cloud.ts";
 import { dryRunActions } from "../ports/compute.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Lease, Leases, Records } from "../ports/store.ts";
 import { blueprintCollection, isWhole, type StoredBlueprint } from "../recovery/blueprint.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
@@ -32,6 +33,7 @@ export interface ReadinessParts extends LoopParts {
   readonly worker: string;
   readonly settings: Settings;
   readonly records: Records;
+  readonly glance: Glance | undefined;
   readonly leases: Leases;
   readonly clouds: Clouds;
   readonly probe: GuardedProbe;
@@ -86,7 +88,12 @@ export function makeReadiness(parts: ReadinessParts): Readiness {
       return all.map(({ body }) => body).filter((report) => settings.services.has(report.service));
     },
     loop: rounds(parts, refreshCalm),
-    newsLoop: { name: "readiness news", periodMs: newsMs, round: () => tellNews(parts) },
+    newsLoop: {
+      name: "readiness news",
+      periodMs: newsMs,
+      round: () => tellNews(parts),
+      idle: () => !parts.sender.holds() || (parts.glance?.isEmpty(newsCollection) === true && parts.glance.passes(1)),
+    },
   };
 }
 

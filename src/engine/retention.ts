@@ -44,13 +44,14 @@ interface Shelf {
 export function retentionLoop(parts: RetentionParts): LoopDefinition {
   const left: Shelf[] = [];
   let askedAt = -Infinity;
+  const mustAsk = () => left.length === 0 && parts.clock.now() - askedAt >= askMs;
   return {
     name: "retention",
     periodMs: retentionMs,
+    idle: () => left.length === 0 && !mustAsk(),
     round: async () => {
-      const now = parts.clock.now();
-      if (left.length === 0 && now - askedAt >= askMs) {
-        askedAt = now;
+      if (mustAsk()) {
+        askedAt = parts.clock.now();
         if (await claimDay(parts)) left.push(...(await shelves(parts)));
       }
       for (let pages = 0; pages < pagesARound; pages += 1) {

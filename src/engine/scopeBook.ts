@@ -8,6 +8,7 @@ import { autoRunsAtOnceMax, casAttemptsMax, stormOpeningsMax, stormShare } from 
 import type { Timing } from "../domain/timing.ts";
 import type { IncidentId, RunId, Scope, ServiceName } from "../domain/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Records } from "../ports/store.ts";
 
 export interface StormState {
@@ -48,6 +49,10 @@ export interface ScopeBook {
   page(scope: Scope): ScopePage | undefined;
   /** Reads every scope's page and ends storms whose time has come. */
   readonly refresh: () => Promise<void>;
+  /** Would a refresh now find every page as it was read last, and end no storm? */
+  stands(glance: Glance): boolean;
+  /** It would: the pages count as read now. */
+  stillStands(): void;
 }
 
 export interface ScopeBookParts {
@@ -71,11 +76,11 @@ const emptyPage: ScopePage = { openings: [], permits: [] };
 
 export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
   const { records, clock, timing } = parts;
-  const snapshots = new Map<Scope, { page: ScopePage; readAt: number }>();
+  const snapshots = new Map<Scope, { page: ScopePage; rev: number; readAt: number }>();
 
-  const keep = (scope: Scope, page: ScopePage) => {
+  const keep = (scope: Scope, page: ScopePage, rev: number) => {
     const before = snapshots.get(scope)?.page.storm;
-    snapshots.set(scope, { page, readAt: clock.now() });
+    snapshots.set(scope, { page, rev, readAt: clock.now() });
     if ((before === undefined) !== (page.storm === undefined)) parts.onStorm(scope, page.storm);
   };
 
@@ -85,9 +90,10 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
       const stored = await records.get<ScopePage>(key);
       const before = stored?.body ?? emptyPage;
       const after = edit(before, clock.now());
-      if (after === before) return (keep(scope, after), after);
+      const rev = stored?.rev ?? 0;
+      if (after === before) return (keep(scope, after, rev), after);
       const done = stored ? await records.replace(key, after, stored.rev) : await records.putIfAbsent(key, after);
-      if (done) return (keep(scope, after), after);
+      if (done) return (keep(scope, after, rev + 1), after);
     }
     throw new MedicError("too-much-contention", `the book of scope ${scope} could not be written`, {
       retry: "later",
@@ -139,6 +145,15 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
     page: (scope) => snapshots.get(scope)?.page,
     refresh: async () => {
       for (const scope of parts.scopes) await change(scope, (page, now) => ended(page, now, timing));
+    },
+    stands: (glance) =>
+      parts.scopes.every((scope) => {
+        const kept = snapshots.get(scope);
+        if (kept === undefined || kept.rev !== glance.revOf({ collection: "scope", id: scope })) return false;
+        return ended(kept.page, clock.now(), timing) === kept.page;
+      }),
+    stillStands: () => {
+      for (const kept of snapshots.values()) kept.readAt = clock.now();
     },
   };
 }

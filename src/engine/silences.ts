@@ -1,6 +1,7 @@
 /** Services that are silenced until an instant: nothing automatic runs for them. Stored once, known to every worker. */
 import type { Facts } from "../domain/facts.ts";
 import type { ServiceName } from "../domain/words.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Records } from "../ports/store.ts";
 import type { LoopDefinition, LoopParts } from "./loop.ts";
 
@@ -17,7 +18,9 @@ const collection = "silence";
 const listMax = 1_000;
 const silencesMs = 15_000;
 
-export function makeSilences(parts: LoopParts & { readonly records: Records }): Silences {
+export function makeSilences(
+  parts: LoopParts & { readonly records: Records; readonly glance: Glance | undefined },
+): Silences {
   const { records } = parts;
   let known = new Map<string, Silence>();
   const refresh = async (): Promise<void> => {
@@ -40,6 +43,11 @@ export function makeSilences(parts: LoopParts & { readonly records: Records }): 
       await records.remove({ collection, id: service });
       await refresh();
     },
-    loop: { name: "silences", periodMs: silencesMs, round: refresh },
+    loop: {
+      name: "silences",
+      periodMs: silencesMs,
+      round: refresh,
+      idle: () => known.size === 0 && parts.glance?.isEmpty(collection) === true && parts.glance.passes(1),
+    },
   };
 }

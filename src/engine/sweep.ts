@@ -35,13 +35,14 @@ const sweepMs = 60_000;
 const width = 4;
 
 export function sweepLoop(parts: SweepParts): LoopDefinition {
+  const owing = () =>
+    [...parts.settings.services.keys()].flatMap((name) => parts.handler.known(name) ?? []).filter(owesWithoutRun);
   return {
     name: "sweep",
     periodMs: sweepMs,
+    idle: () => owing().length === 0,
     round: async () => {
-      const services = [...parts.settings.services.keys()];
-      const owing = services.flatMap((service) => parts.handler.known(service) ?? []).filter(owesWithoutRun);
-      await eachGuarded(parts, { name: "sweep", items: owing, width }, (current) => sweep(parts, current));
+      await eachGuarded(parts, { name: "sweep", items: owing(), width }, (current) => sweep(parts, current));
     },
   };
 }

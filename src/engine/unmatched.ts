@@ -24,7 +24,8 @@ export interface UnmatchedItem {
   readonly counted?: readonly string[];
 }
 
-const collection = "unmatched";
+export const unmatchedCollection = "unmatched";
+const collection = unmatchedCollection;
 const countedMax = 8;
 /** A bot that is sent everything in an account has to be told what is its own; more than this is not read by people. */
 const pageMax = 500;
@@ -44,10 +45,15 @@ export async function settleUnmatched(records: Records, key: string, service: Se
   await change(records, key, (before) => (before ? { ...before, service } : before));
 }
 
-/** Alarms that people were not told of within a day. */
-export async function untold(records: Records, now: number): Promise<UnmatchedItem[]> {
-  const all = await unmatchedList(records, pageMax);
-  return all.filter((item) => item.isAlarming && (item.toldAt === undefined || now - item.toldAt >= dayMs));
+/** Alarms that people were not told of within a day, and when the next one of those that they know is told again (epoch ms). */
+export async function untold(
+  records: Records,
+  now: number,
+): Promise<{ readonly items: readonly UnmatchedItem[]; readonly nextAt: number }> {
+  const alarming = (await unmatchedList(records, pageMax)).filter(({ isAlarming }) => isAlarming);
+  const items = alarming.filter(({ toldAt }) => toldAt === undefined || now - toldAt >= dayMs);
+  const nextAt = Math.min(...alarming.map(({ toldAt }) => (toldAt ?? -Infinity) + dayMs));
+  return { items, nextAt };
 }
 
 export async function markTold(records: Records, key: string, now: number): Promise<void> {

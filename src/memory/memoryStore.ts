@@ -80,8 +80,7 @@ function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<
     due: (now, limit) =>
       call("cases.due", "", () => {
         const found: { readonly service: string; readonly due: number }[] = [];
-        for (const [service, { due }] of table.cases)
-          if (due !== undefined && due <= now) found.push({ service, due });
+        for (const [service, { due }] of table.cases) if (due !== undefined && due <= now) found.push({ service, due });
         if (found.length > 1) found.sort((left, right) => left.due - right.due || byUtf8(left.service, right.service));
         return found.slice(0, limit).map(({ service }) => service as ServiceName);
       }),
@@ -106,7 +105,9 @@ async function* allCases(
 function memoryRecords(table: MemoryTable, call: Call): Records {
   const within = (collection: string) => table.records.get(collection);
   const named = ({ collection, id }: RecordKey) => `${collection}/${id}`;
+  const moved = (collection: string) => void table.versions.set(collection, (table.versions.get(collection) ?? 0) + 1);
   const store = ({ collection, id }: RecordKey, stored: StoredBody) => {
+    moved(collection);
     const records = within(collection) ?? new Map<string, StoredBody>();
     table.records.set(collection, records.set(id, stored));
   };
@@ -148,7 +149,11 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
           .slice(0, Math.max(0, limit))
           .map(([id, stored]) => asRecord<T>(id, stored));
       }),
-    remove: (key) => call("records.remove", named(key), () => void within(key.collection)?.delete(key.id)),
+    remove: (key) =>
+      call("records.remove", named(key), () => {
+        moved(key.collection);
+        within(key.collection)?.delete(key.id);
+      }),
   };
 }
 

@@ -27,11 +27,13 @@ export interface MemoryTable {
   readonly cases: Map<string, StoredCase>;
   /** Collection, then id. */
   readonly records: Map<string, Map<string, StoredBody>>;
+  /** By collection: how often anything in it was written. */
+  readonly versions: Map<string, number>;
   readonly leases: Map<string, StoredLease>;
 }
 
 export function memoryTable(): MemoryTable {
-  return { cases: new Map(), records: new Map(), leases: new Map() };
+  return { cases: new Map(), records: new Map(), versions: new Map(), leases: new Map() };
 }
 
 const readings = new WeakMap<object, unknown>();

@@ -24,9 +24,10 @@ export interface VirtualClock extends Clock {
 }
 
 interface Sleeper {
-  readonly at: number;
-  readonly order: number;
+  at: number;
+  readonly ms: number;
   readonly wake: () => void;
+  readonly again: (() => boolean) | undefined;
   /** Everybody who sleeps on the same signal. */
   readonly others: Set<Sleeper> | undefined;
 }
@@ -52,7 +53,6 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   const quietTurns = options.quietTurns ?? quietTurnsDefault;
   const row = createRow();
   let now = options.startAt;
-  let order = 0;
   let inFlight = 0;
   let activity = 0;
   const isDirect = options.promisesOnly === true && options.pace === undefined;
@@ -77,6 +77,15 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
     now = Math.max(now, next.at);
     next.wake();
   };
+  /** Whoever would find nothing sleeps on, as if it had looked. */
+  const takeDue = (until: number): Sleeper | undefined => {
+    for (let next = row.take(until); next !== undefined; next = row.take(until)) {
+      now = Math.max(now, next.at);
+      if (next.again?.() !== true) return next;
+      row.putBack(next, now);
+    }
+    return undefined;
+  };
 
   /** Wakes whoever is due until then, one after the other; true as soon as `done` says so. */
   const drive = async (until: number, done?: () => boolean): Promise<boolean> => {
@@ -99,7 +108,7 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
         if (inFlight > 0) return void quietByTurns().then(step, reject);
         try {
           if (done?.() === true) return resolve(true);
-          const next = row.take(until);
+          const next = takeDue(until);
           if (next === undefined) return resolve(false);
           wake(next);
         } catch (error) {
@@ -119,10 +128,10 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
 
   return {
     now: () => now,
-    sleep: (ms, signal) => {
+    sleep: (ms, signal, again) => {
       activity++;
       if (signal?.aborted === true) return Promise.resolve();
-      return row.add(now + Math.max(0, ms), order++, signal && onAbort(signal));
+      return row.add(now, Math.max(0, ms), { others: signal && onAbort(signal), again });
     },
     sleeping: () => row.length(),
     nextWake: () => row.first()?.at,
@@ -166,7 +175,8 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
 
 interface Row {
   readonly bySignal: WeakMap<AbortSignal, Set<Sleeper>>;
-  add(at: number, order: number, others: Set<Sleeper> | undefined): Promise<void>;
+  add(now: number, ms: number, how: Pick<Sleeper, "others" | "again">): Promise<void>;
+  putBack(sleeper: Sleeper, now: number): void;
   first(): Sleeper | undefined;
   /** The first one, if it is due until then. */
   take(until?: number): Sleeper | undefined;
@@ -180,12 +190,17 @@ function createRow(): Row {
   const first = (): Sleeper | undefined => sleepers[sleepers.length - 1];
   return {
     bySignal: new WeakMap(),
-    add: (at, order, others) =>
+    add: (now, ms, { others, again }) =>
       new Promise((wake) => {
-        const sleeper: Sleeper = { at, order, wake, others };
+        const sleeper: Sleeper = { at: now + ms, ms, wake, others, again };
         insert(sleepers, sleeper);
         others?.add(sleeper);
       }),
+    putBack: (sleeper, now) => {
+      sleeper.at = now + sleeper.ms;
+      insert(sleepers, sleeper);
+      sleeper.others?.add(sleeper);
+    },
     first,
     take: (until = Infinity) => {
       const next = first();
@@ -218,7 +233,7 @@ function queueEmpty(): Promise<void> {
   return new Promise(whenQueueEmpty);
 }
 
-/** Keeps the row sorted by (at, order), backwards; the new one has the highest order, so that its equals wake before it. */
+/** Keeps the row sorted by time, backwards; the new one comes last among its equals: they wake before it. */
 function insert(row: Sleeper[], sleeper: Sleeper): void {
   let low = 0;
   let high = row.length;

@@ -1,8 +1,12 @@
-/** Time, as the only thing that may wait. `sleep` ends early, without error, when the signal aborts. */
+/**
+ * Time, as the only thing that may wait. `sleep` ends early, without error, when the signal aborts. `again` says, when the time has
+ * come, that there would be nothing to do: a clock that only pretends may then let the sleeper sleep for as long again. The wall
+ * clock never asks.
+ */
 export interface Clock {
   /** Epoch ms. */
   now(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: AbortSignal, again?: () => boolean): Promise<void>;
 }
 
 /** The wall clock. The only reader of real time in the program. */

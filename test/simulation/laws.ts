@@ -69,7 +69,8 @@ export function makeLaws(parts: LawParts): Laws {
       if (after === undefined || after.rev === before?.rev) return;
       last.set(service, after);
       for (const { key } of after.seen) seenKeys.add(key);
-      for (const sentence of brokenInCase(after, table.cases.get(service)?.body.length)) need(false, `${service}: ${sentence}`);
+      for (const sentence of brokenInCase(after, table.cases.get(service)?.body.length))
+        need(false, `${service}: ${sentence}`);
       need(after.rev === (before?.rev ?? 0) + 1, `${service}: rev went from ${before?.rev ?? 0} to ${after.rev}`);
       need(after.cardVersion >= (before?.cardVersion ?? 0), `${service}: the card version went back`);
       if (after.runFence > (before?.runFence ?? 0)) onStart(before, after);

@@ -9,6 +9,8 @@ import type { Account } from "../../src/memory/account.ts";
 import { withHooks, type CallHooks } from "../../src/memory/callHooks.ts";
 import type { Cloud, Clouds, OnBehalf } from "../../src/ports/cloud.ts";
 import type { Scope } from "../../src/domain/words.ts";
+import type { MemoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
+import { memoryGlance } from "../../src/memory/memoryGlance.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
 import { memoryMail } from "../../src/memory/memoryMail.ts";
 import { memoryProber } from "../../src/memory/memoryProber.ts";
@@ -17,7 +19,6 @@ import type { MemoryTable } from "../../src/memory/memoryTable.ts";
 import type { SeededRandom } from "../../src/memory/seededRandom.ts";
 import type { Chat } from "../../src/ports/chat.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { AutopilotSwitch } from "../../src/ports/autopilot.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { silentMetrics } from "../../src/ports/metrics.ts";
 import type { Act } from "./actLaws.ts";
@@ -35,7 +36,7 @@ export interface WorkerParts {
   readonly accounts: readonly Account[];
   readonly table: MemoryTable;
   readonly chat: Chat;
-  readonly autopilot: AutopilotSwitch;
+  readonly autopilot: MemoryAutopilot;
   readonly settings: Settings;
   readonly random: SeededRandom;
   readonly weather: Weather;
@@ -85,6 +86,19 @@ export function startWorker(parts: WorkerParts): Worker {
     if (dead) return never();
   };
 
+  // What a look that was not made has drawn already: the one that is made instead meets it.
+  const drawn: boolean[] = [];
+  const fails = (): boolean => drawn.shift() ?? random.chance(parts.weather.storeFails);
+  const passes = (reads: number, others = 0): boolean => {
+    const isStalled = stalledUntil > parts.clock.now();
+    if (dead || isStalled || callsLeft - reads - others <= 0 || drawn.length > 0) return false;
+    for (let read = 0; read < reads; read += 1) drawn.push(random.chance(parts.weather.storeFails));
+    if (drawn.includes(true)) return false;
+    drawn.length = 0;
+    callsLeft -= reads + others;
+    return true;
+  };
+
   const hooks: CallHooks = {
     before: (call) => before(`${call.port}.${call.name}`),
     after: (call) => after(`${call.port}.${call.name}`),
@@ -102,7 +116,10 @@ export function startWorker(parts: WorkerParts): Worker {
     await pause();
     await after(where);
   };
-  const store = memoryStore({ table: parts.table, faults: storeFaults(parts, beforeStore, afterStore) });
+  const store = memoryStore({
+    table: parts.table,
+    faults: storeFaults(parts, { before: beforeStore, after: afterStore, fails }),
+  });
   const engine = makeEngine({
     worker: name,
     settings: parts.settings,
@@ -114,6 +131,7 @@ export function startWorker(parts: WorkerParts): Worker {
     ...(parts.hasMail ? { mail: memoryMail(parts.clock, hooks) } : {}),
     autopilotSwitch: withHooks({ name: "switch", of: parts.autopilot, mutating: [] }, hooks),
     autopilotOffByEnvironment: false,
+    glance: memoryGlance(parts.table, { passes, outsideSwitch: parts.autopilot.now }),
     log: workerLog(name, () => dead, tell),
     metrics: silentMetrics,
   });
@@ -161,9 +179,9 @@ function judgedClouds({ name, accounts, onAct, onLanded }: WorkerParts, hooks: C
 function workerClock(clock: Clock, isDead: () => boolean): Clock {
   return {
     now: () => clock.now(),
-    sleep: async (ms, signal) => {
+    sleep: async (ms, signal, again) => {
       if (isDead()) return never();
-      await clock.sleep(ms, signal);
+      await clock.sleep(ms, signal, again && (() => !isDead() && again()));
       if (isDead()) return never();
     },
   };
@@ -175,16 +193,18 @@ const writes: ReadonlySet<StoreOperation> = new Set<StoreOperation>([
   "records.replace",
 ]);
 
-function storeFaults(
-  parts: WorkerParts,
-  before: (where: string) => Promise<void>,
-  after: (where: string) => Promise<void>,
-) {
+interface Gates {
+  readonly before: (where: string) => Promise<void>;
+  readonly after: (where: string) => Promise<void>;
+  readonly fails: () => boolean;
+}
+
+function storeFaults(parts: WorkerParts, { before, after, fails }: Gates) {
   const { random, weather } = parts;
   return {
     beforeCall: async (operation: StoreOperation) => {
       await before(`store ${operation}`);
-      if (random.chance(weather.storeFails)) throw new StoreUnavailable(operation);
+      if (fails()) throw new StoreUnavailable(operation);
     },
     afterCall: async (operation: StoreOperation, key: string) => {
       if (operation === "cases.write") parts.onCaseWrite(key);

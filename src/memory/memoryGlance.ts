@@ -1,0 +1,17 @@
+/** The table in memory at a glance. What may go wrong with a read is said by whoever injects the faults. */
+import type { Glance } from "../ports/glance.ts";
+import type { MemoryTable } from "./memoryTable.ts";
+
+export function memoryGlance(table: MemoryTable, of: Pick<Glance, "passes" | "outsideSwitch">): Glance {
+  return {
+    passes: of.passes,
+    outsideSwitch: of.outsideSwitch,
+    isDue: (now) => {
+      for (const { due } of table.cases.values()) if (due !== undefined && due <= now) return true;
+      return false;
+    },
+    revOf: ({ collection, id }) => table.records.get(collection)?.get(id)?.rev ?? 0,
+    versionOf: (collection) => table.versions.get(collection) ?? 0,
+    isEmpty: (collection) => (table.records.get(collection)?.size ?? 0) === 0,
+  };
+}
