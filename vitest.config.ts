@@ -25,7 +25,8 @@ export default defineConfig({
           // A worker loads each module once for all its files: loading cost as much as half of all tests. What a file changes in the
           // process it puts back (test/setup/leftovers.ts fails it otherwise).
           isolate: false,
-          testTimeout: 60_000,
+          // What takes a second alone may take a minute on a machine that is busy with other things.
+          testTimeout: 120_000,
         },
       },
       {

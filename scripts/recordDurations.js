@@ -9,7 +9,9 @@ const seconds = process.argv
   .slice(2)
   .flatMap((path) => JSON.parse(readFileSync(path, "utf8")).testResults)
   .map(({ name, startTime, endTime }) => [
-    name.includes("/test/") ? `test/${name.split("/test/").slice(1).join("/test/")}` : relative(root, name).split(sep).join("/"),
+    name.includes("/test/")
+      ? `test/${name.split("/test/").slice(1).join("/test/")}`
+      : relative(root, name).split(sep).join("/"),
     Math.round((endTime - startTime) / 100) / 10,
   ]);
 const sorted = Object.fromEntries(seconds.sort(([a], [b]) => (a < b ? -1 : 1)));

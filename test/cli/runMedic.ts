@@ -26,7 +26,9 @@ export interface RunOptions {
 export function runMedic(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const light = options.light === true ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
   const program =
-    options.fromSource === true ? ["--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts")] : [programPath("medic")];
+    options.fromSource === true
+      ? ["--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts")]
+      : [programPath("medic")];
   const node = [...light, ...program, ...args];
   const child = spawn(process.execPath, node, {
     cwd: options.cwd ?? root,

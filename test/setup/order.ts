@@ -1,30 +1,59 @@
 /**
- * The order of the test files: peers first, because they wait and others can run beside them, and in each project the longest first,
- * so that no long file begins when all others are done. A fresh clone knows how long from `durations.json`.
+ * The order of the test files. Workers take the next one of a single queue, so that the order decides what runs beside what:
+ * suites that start whole programs (`alone`) come one after the other, spread over the run, each beside tests that need no peer; the other
+ * peers begin; in each kind the longest is first, so that no long file begins when all others are done.
  */
-import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { knownDurations } from "./durations.ts";
 
-/** Seconds by path from the root, as `node scripts/recordDurations.js REPORT` last wrote them. */
-export function knownDurations(): Readonly<Record<string, number>> {
-  return JSON.parse(readFileSync(new URL("durations.json", import.meta.url), "utf8")) as Record<string, number>;
+/** They start a dozen processes and judge by time: two of them at once on two cores would wait for each other. */
+const alone = /^test\/(peers\/(processes|acceptance|recoveries)|browser\/)/;
+/** A file that is not known yet may be a long one. */
+const unknownS = 30;
+
+export interface Weighed {
+  readonly path: string;
+  readonly isPeer: boolean;
+  readonly seconds: number;
 }
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const { root, sequence } = this.ctx.config;
-    const seconds = knownDurations();
-    const pathOf = ({ moduleId }: TestSpecification) => relative(root, moduleId).split(sep).join("/");
-    const isShuffled = typeof sequence.shuffle === "object" ? sequence.shuffle.files === true : sequence.shuffle;
-    // A file that is not known yet may be a long one.
-    const weight = isShuffled
-      ? (spec: TestSpecification) => scrambled(pathOf(spec), sequence.seed)
-      : (spec: TestSpecification) => seconds[pathOf(spec)] ?? Number.MAX_VALUE;
-    // Never mixed: a worker keeps its modules only from one file to the next of the same project.
-    const rank = ({ project }: TestSpecification) => (project.name === "peers" ? 0 : 1);
-    return files.toSorted((a, b) => rank(a) - rank(b) || weight(b) - weight(a));
+    const { root, sequence, maxWorkers } = this.ctx.config;
+    const known = knownDurations();
+    const isShuffled = JSON.stringify(sequence.shuffle ?? false) !== "false";
+    const weighed = files.map((spec) => {
+      const path = relative(root, spec.moduleId).split(sep).join("/");
+      const seconds = isShuffled ? scrambled(path, sequence.seed) : (known[path] ?? unknownS);
+      return { spec, path, isPeer: spec.project.name === "peers", seconds };
+    });
+    return inOrder(weighed, Number(maxWorkers)).map(({ spec }) => spec);
   }
+}
+
+export function inOrder<T extends Weighed>(files: readonly T[], workers: number): T[] {
+  const longest = files.toSorted((a, b) => b.seconds - a.seconds);
+  const starting = longest.filter(({ isPeer, path }) => isPeer && !alone.test(path));
+  const single = longest.filter(({ path }) => alone.test(path));
+  const others = longest.filter(({ isPeer }) => !isPeer);
+  const order: T[] = [];
+  /** Seconds until each of the other workers is free; the one with a single suite in hand is not among them. */
+  const freeAt = Array.from({ length: Math.max(1, workers - 1) }, () => 0);
+  const place = (file: T) => {
+    const at = freeAt.indexOf(Math.min(...freeAt));
+    freeAt[at] = (freeAt[at] ?? 0) + file.seconds;
+    order.push(file);
+  };
+  let singleFreeAt = 0;
+  for (const file of [...starting, ...others]) {
+    while (single[0] !== undefined && singleFreeAt <= Math.min(...freeAt)) {
+      singleFreeAt += single[0].seconds;
+      order.push(...single.splice(0, 1));
+    }
+    place(file);
+  }
+  return [...order, ...single];
 }
 
 /** A number that looks like chance and is the same for the same seed (FNV-1a). */

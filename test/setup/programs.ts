@@ -11,7 +11,7 @@ import type { TestProject } from "vitest/node";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Sources by the name that `programPath` knows them by. */
-const entryPoints = {
+export const entryPoints = {
   medic: "src/cli.ts",
   slack: "sandbox/slack/main.ts",
   signedWorker: "test/peers/signedWorker.ts",
