@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/setup/order.ts";
 
 /** The SDK's notice about future Node versions would drown the test report. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
@@ -9,26 +11,32 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
  */
 export default defineConfig({
   test: {
-    // One worker fewer than processors, the default, is one on a machine with two.
-    maxWorkers: "100%",
+    // One worker more than processors: a suite of peers waits for its servers most of the time.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: "unit",
           env,
+          globalSetup: ["test/setup/programs.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/browser/**", "**/node_modules/**"],
-          testTimeout: 60_000,
+          // A worker loads each module once for all its files: loading cost as much as half of all tests. What a file changes in the
+          // process it puts back (test/setup/leftovers.ts fails it otherwise).
+          isolate: false,
+          // What takes a second alone may take a minute on a machine that is busy with other things.
+          testTimeout: 120_000,
         },
       },
       {
         test: {
           name: "peers",
           env,
+          globalSetup: ["test/setup/programs.ts", "test/setup/peers.ts"],
           include: ["test/peers/**/*.test.ts", "test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

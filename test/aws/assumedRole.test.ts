@@ -10,6 +10,7 @@ import { createVirtualClock } from "../../src/memory/virtualClock.ts";
 import { wallClock } from "../../src/ports/clock.ts";
 import { silentLog } from "../../src/ports/log.ts";
 import { awsError, scripted, type Script } from "./scripted.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 const role = { roleArn: "arn:aws:iam::210987654321:role/ec2-medic/Action", externalId: "shop" };
 const onBehalf = {
@@ -126,7 +127,7 @@ describe("a session in another account", () => {
 describe("the clouds of all accounts, on a wire", () => {
   let server: Server;
   let seen: { readonly action: string; readonly form: URLSearchParams; readonly key: string }[];
-  const before = { ...process.env };
+  keepEnvironment("each");
 
   beforeEach(async () => {
     seen = [];
@@ -158,7 +159,6 @@ describe("the clouds of all accounts, on a wire", () => {
   });
 
   afterEach(async () => {
-    process.env = { ...before };
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

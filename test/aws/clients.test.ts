@@ -22,6 +22,7 @@ import { Throttled, Unreachable } from "../../src/domain/errors.ts";
 import type { InstanceId } from "../../src/domain/words.ts";
 import { createVirtualClock } from "../../src/memory/virtualClock.ts";
 import { scripted } from "./scripted.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 const id = "i-0a1b2c3d4e5f60001" as InstanceId;
 
@@ -29,7 +30,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse, count: number
 let server: Server;
 let answer: Answer;
 let requests: string[];
-const before = { ...process.env };
+keepEnvironment("each");
 
 beforeEach(async () => {
   requests = [];
@@ -51,7 +52,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.env = { ...before };
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

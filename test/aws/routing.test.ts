@@ -7,6 +7,7 @@ import { ssmCommands } from "../../src/aws/commands.ts";
 import { arcRouting, type Cluster } from "../../src/aws/routing.ts";
 import { Unreachable, WrongState } from "../../src/domain/errors.ts";
 import { awsError, scripted, type Script } from "./scripted.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 const arn = "arn:aws:route53-recovery-control::123456789012:controlpanel/1/routingcontrol/1";
 const endpoints = ["us-east-1", "eu-west-1", "us-west-2"].map((region) => ({ region, url: `https://${region}.test` }));
@@ -65,9 +66,8 @@ describe("ARC as the routing port", () => {
 
 describe("endpoints of a cluster on a wire", () => {
   const servers: Server[] = [];
-  const before = { ...process.env };
+  keepEnvironment("each");
   afterEach(async () => {
-    process.env = { ...before };
     for (const server of servers.splice(0)) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -6,11 +6,11 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, inject } from "vitest";
 import { runSandbox, type RunningSandbox } from "../../sandbox/run.ts";
 import { ids } from "../../sandbox/patterns.ts";
 import { serviceNamed } from "../../sandbox/world.ts";
-import { isInstalled, requirePeer } from "../peers/peer.ts";
+import { requirePeer } from "../peers/peer.ts";
 
 const results = fileURLToPath(new URL("../../test-results/", import.meta.url));
 const pageFolder = fileURLToPath(new URL("../../sandbox/page/", import.meta.url));
@@ -36,7 +36,7 @@ const widths = [
 
 const withBrowser = requirePeer(
   "chromium",
-  isInstalled("chromium"),
+  inject("peers").chromium,
   "apt-get install -y --no-install-recommends chromium",
 );
 

@@ -34,7 +34,8 @@ describe.concurrent("medic", () => {
 
   test("prints the version of the package", async () => {
     const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string };
-    expect((await runMedic(["--version"], { light: true })).out.trim()).toBe(version);
+    for (const fromSource of [false, true])
+      expect((await runMedic(["--version"], { light: true, fromSource })).out.trim()).toBe(version);
   });
 });
 

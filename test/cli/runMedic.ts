@@ -1,7 +1,8 @@
-/** Runs the command line from source as a process of its own, with nothing of ours in its environment. */
+/** Runs the command line, bundled from source as it stands, as a process of its own with nothing of ours in its environment. */
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { programPath } from "../setup/programPath.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const fromRoot = (path: string) => resolve(root, path);
@@ -18,11 +19,17 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Slack's, AWS's and the store's packages cannot be loaded. */
   readonly light?: boolean;
+  /** Uncompiled, as `npm run medic` does: seconds slower. */
+  readonly fromSource?: boolean;
 }
 
 export function runMedic(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const light = options.light === true ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
-  const node = [...light, "--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts"), ...args];
+  const program =
+    options.fromSource === true
+      ? ["--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts")]
+      : [programPath("medic")];
+  const node = [...light, ...program, ...args];
   const child = spawn(process.execPath, node, {
     cwd: options.cwd ?? root,
     env: { PATH: process.env["PATH"] ?? "", ...options.env },

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { times } from "../setup/times.ts";
 import { happen, happening, ladder, play, type Happening } from "./history.ts";
 import { alarm, minute, mira, rung, stage, type Stage } from "./stage.ts";
 
@@ -17,7 +18,7 @@ test("no history of any order breaks an invariant, and the same history ends the
       expect(again.current).toEqual(once.current);
       expect(again.lines).toEqual(once.lines);
     }),
-    { numRuns: 120 },
+    { numRuns: times(120) },
   );
 });
 
@@ -28,7 +29,7 @@ test("with people who never answer, an automatic run never starts without somebo
       const s = play(ladders, silent);
       expect(s.current.runFence).toBe(0);
     }),
-    { numRuns: 80 },
+    { numRuns: times(80) },
   );
 });
 
@@ -43,7 +44,7 @@ test("one person is never two: where the ladder asks for two, one alone starts n
       }
       expect(s.current.runFence).toBe(0);
     }),
-    { numRuns: 60 },
+    { numRuns: times(60) },
   );
 });
 
@@ -70,7 +71,7 @@ test("after a no nothing runs by itself in that incident, however long it stays 
         expect(s.current.runFence).toBe(0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: times(60) },
   );
 });
 
@@ -106,6 +107,6 @@ test("with every answer arriving, an incident ends, asks a person, or waits for 
       if (phase.kind === "proposing" && phase.proposal.mode === "auto") expect(blocked).toBeDefined();
       if (modes.length > 0) expect(incident?.reminders).toBeGreaterThan(0);
     }),
-    { numRuns: 15 },
+    { numRuns: times(15) },
   );
 });

@@ -169,12 +169,15 @@ function pass(s: Stage, ms: number, stepMs = 1000): void {
   const end = s.now + ms;
   for (let guard = 0; guard < 10_000; guard += 1) {
     const due = dueByTime(s);
-    const next = due === undefined ? end : Math.max(due, s.now + stepMs);
+    if (due === undefined) break;
+    const next = Math.max(due, s.now + stepMs);
     if (next > end) break;
     s.now = next;
     send(s, { kind: "due" });
   }
   s.now = end;
+  // A look that nothing asks for must change nothing either.
+  if (dueByTime(s) === undefined) send(s, { kind: "due" });
 }
 
 function dueByTime(s: Stage): number | undefined {

@@ -39,6 +39,7 @@ import { silentMetrics } from "../../src/ports/metrics.ts";
 import { parseText } from "../../src/signals/parseMessage.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 const withMoto = requirePeer("moto_server", hasMoto(), motoInstall);
 const region = "eu-west-1";
@@ -49,7 +50,7 @@ withMoto("the AWS adapters over the wire (moto)", () => {
   let clients: RegionClients;
   let home: HomeClients;
   let ec2: EC2Client;
-  const before = { ...process.env };
+  keepEnvironment("all");
 
   beforeAll(async () => {
     moto = await startMoto();
@@ -60,7 +61,6 @@ withMoto("the AWS adapters over the wire (moto)", () => {
   });
 
   afterAll(async () => {
-    process.env = before;
     await moto?.stop();
   });
 

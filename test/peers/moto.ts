@@ -1,5 +1,6 @@
 /** moto, an AWS that runs here: `moto_server` as a process of its own, empty at its start, for every region and any credentials. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { inject } from "vitest";
 import { freePort } from "./peer.ts";
 
 /** Under a second on a quiet machine; its Python starts slowly on a busy one. */
@@ -8,8 +9,7 @@ const startMsMax = 60_000;
 export const motoInstall = "pip install 'moto[server]'";
 
 export function hasMoto(): boolean {
-  // A shim of a version manager stands in the PATH also when the program behind it is missing: only an answer counts.
-  return spawnSync("moto_server", ["--help"], { stdio: "ignore" }).status === 0;
+  return inject("peers").moto;
 }
 
 export interface Moto {

@@ -5,6 +5,7 @@ import { regionClients, type RegionClients } from "../../src/aws/clients.ts";
 import type { InstanceId } from "../../src/domain/words.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 export const withMoto = requirePeer("moto_server", hasMoto(), motoInstall);
 export const region = "eu-west-1";
@@ -25,13 +26,12 @@ export interface MotoStage {
 
 export function motoStage(): MotoStage {
   let moto: Moto;
-  const before = { ...process.env };
+  keepEnvironment("all");
   beforeAll(async () => {
     moto = await startMoto();
     Object.assign(process.env, moto.environment);
   });
   afterAll(async () => {
-    process.env = before;
     await moto?.stop();
   });
   const ec2 = (inRegion = region) => new EC2Client({ region: inRegion });

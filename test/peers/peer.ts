@@ -2,7 +2,6 @@
  * Peers are real programs that are not part of this repository. Where one is missing, its suite is skipped and says how to
  * install it; on CI a missing peer is a failure, so that a suite can never vanish unseen.
  */
-import { spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { describe, it } from "vitest";
 
@@ -30,12 +29,6 @@ export function requirePeer(
     process.stderr.write(`\nSKIPPED: ${title}: ${missing}\n`);
     describe.skip(`${title} (${missing})`, suite);
   };
-}
-
-/** Is there a program of this name on the PATH? */
-export function isInstalled(program: string): boolean {
-  const found = spawnSync(program, ["--version"], { stdio: "ignore" });
-  return found.error === undefined;
 }
 
 /** For programs that cannot be told port 0. Somebody else may take it in between: start again with another then. */

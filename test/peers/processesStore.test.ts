@@ -5,6 +5,7 @@ import type { ServiceCase } from "../../src/domain/serviceCase.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { createSnsSigner } from "../../sandbox/aws/sns-signer.ts";
+import { programPath } from "../setup/programPath.ts";
 import { signalAll, until } from "./programs.ts";
 import { alarmMessage, depth } from "./processWires.ts";
 import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage, type Worker } from "./processStage.ts";
@@ -212,7 +213,7 @@ processSuite("the store of the bot as shipped", () => {
       const now = Date.now();
       const signer = createSnsSigner({ validFrom: now - 3_600_000, validTo: now + 3_600_000 });
       const worker = await stage.worker(ground, service, {
-        program: ["--import", "tsx", "test/peers/signedWorker.ts"],
+        program: [programPath("signedWorker")],
         env: {
           AWS_ENDPOINT_URL_DYNAMODB: door.endpoint,
           MEDIC_TOPIC_ARNS: ground.topicArn,

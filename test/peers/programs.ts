@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { programPath } from "../setup/programPath.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -78,7 +79,7 @@ export interface SlackMessage {
 }
 
 export async function startSlackProgram(): Promise<SlackProgram> {
-  const program = run("node", ["--import", "tsx", "sandbox/slack/main.ts", "--port", "0", "--json"], {});
+  const program = run("node", [programPath("slack"), "--port", "0", "--json"], {});
   const [line] = await program.waitFor(/^\{.*\}$/m);
   const facts = JSON.parse(line) as Pick<SlackProgram, "url" | "apiUrl" | "botToken" | "appToken" | "signingSecret">;
   const get = async (path: string) => (await (await fetch(new URL(path, facts.url))).json()) as SlackMessage[];

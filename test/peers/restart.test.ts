@@ -18,6 +18,7 @@ import type { RestartInputs } from "../../src/recovery/restartInputs.ts";
 import { inputsOf } from "../recovery/restartWorld.ts";
 import { hasMoto, motoInstall, startMoto, type Moto } from "./moto.ts";
 import { requirePeer } from "./peer.ts";
+import { keepEnvironment } from "../setup/environment.ts";
 
 const withMoto = requirePeer("moto_server", hasMoto(), motoInstall);
 const region = "eu-west-1";
@@ -29,7 +30,7 @@ withMoto("the restart plan over the wire (moto's instances are always healthy: a
   let url: string;
   let siteIsUp = false;
   let ec2: EC2Client;
-  const before = { ...process.env };
+  keepEnvironment("all");
 
   beforeAll(async () => {
     moto = await startMoto();
@@ -41,7 +42,6 @@ withMoto("the restart plan over the wire (moto's instances are always healthy: a
   });
 
   afterAll(async () => {
-    process.env = before;
     await new Promise((resolve) => site.close(resolve));
     await moto?.stop();
   });

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { startPretendSlack } from "../../sandbox/slack/server.ts";
 import { channelIds } from "../../sandbox/slack/workspace-state.ts";
+import { programPath } from "../setup/programPath.ts";
 import { turnedWorkspace } from "./fixture.ts";
 
 const { opsAlerts } = channelIds;
@@ -44,7 +45,7 @@ describe("the pretend Slack on a port", () => {
   });
 
   it("runs as a process of its own that says where it is and obeys its remote control", async () => {
-    const child = spawn(process.execPath, ["--import", "tsx", "sandbox/slack/main.ts", "--port", "0", "--json"]);
+    const child = spawn(process.execPath, [programPath("slack"), "--port", "0", "--json"]);
     try {
       const [line] = (await once(createInterface(child.stdout), "line")) as [string];
       const { url, apiUrl } = JSON.parse(line) as { url: string; apiUrl: string };

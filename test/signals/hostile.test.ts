@@ -6,6 +6,7 @@ import { changeKey } from "../../src/signals/changeKey.ts";
 import { explainForPeople, explainText } from "../../src/signals/explain.ts";
 import { parseText } from "../../src/signals/parseMessage.ts";
 import { guessOf } from "../../src/signals/symptom.ts";
+import { times } from "../setup/times.ts";
 
 const folder = new URL("../corpus/", import.meta.url);
 const samples = readdirSync(folder)
@@ -76,13 +77,13 @@ const oddValue = fc.oneof(
 
 describe("hostile input", () => {
   test("any text", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), survives), { numRuns: 300 });
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), survives), { numRuns: times(300) });
   });
 
   test("any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => survives(JSON.stringify(value))),
-      { numRuns: 300 },
+      { numRuns: times(300) },
     );
   });
 
@@ -91,14 +92,14 @@ describe("hostile input", () => {
       fc.property(fc.constantFrom(...samples), fc.nat(120), oddValue, (sample, n, value) => {
         survives(JSON.stringify(withChanged(JSON.parse(sample), n, value)));
       }),
-      { numRuns: 1_500 },
+      { numRuns: times(1_500) },
     );
   });
 
   test("real messages cut anywhere", () => {
     fc.assert(
       fc.property(fc.constantFrom(...samples), fc.nat(3_000), (sample, length) => survives(sample.slice(0, length))),
-      { numRuns: 300 },
+      { numRuns: times(300) },
     );
   });
 
