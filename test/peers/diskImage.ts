@@ -21,7 +21,10 @@ interface DiskFile {
   pending: DataChange[];
 }
 
-type NameChange = Extract<FaultLine, { kind: "unlink" | "rename" | "mkdir" | "rmdir" }> | NameCreated;
+type NameChange =
+  | NameCreated
+  | { readonly kind: "unlink" | "mkdir" | "rmdir"; readonly path: string }
+  | { readonly kind: "rename"; readonly path: string; readonly to: string };
 interface NameCreated {
   readonly kind: "create";
   readonly path: string;

@@ -56,7 +56,8 @@ export type FaultLine =
   | { readonly kind: "create"; readonly path: string; readonly inode: bigint }
   | { readonly kind: "write"; readonly inode: bigint; readonly offset: number; readonly data: Buffer }
   | { readonly kind: "truncate"; readonly inode: bigint; readonly size: number }
-  | { readonly kind: "unlink" | "mkdir" | "rmdir" | "syncFolder"; readonly path: string }
+  | { readonly kind: "unlink" | "mkdir" | "rmdir"; readonly path: string }
+  | { readonly kind: "syncFolder"; readonly path: string }
   | { readonly kind: "rename"; readonly path: string; readonly to: string }
   | { readonly kind: "sync"; readonly inode: bigint }
   | { readonly kind: "mark"; readonly text: string };
