@@ -16,6 +16,8 @@ export interface FaultLayer {
   readonly directory: string;
   readonly logPath: string;
   readonly marksPath: string;
+  /** For a program that fills its own disk. */
+  readonly controlPath: string;
   readonly control: Control;
   /** For a child whose files below `folder` (an absolute path) are to be watched. */
   env(folder: string): Readonly<Record<string, string>>;
@@ -34,7 +36,7 @@ export function faultLayer(): FaultLayer {
   const controlPath = join(directory, "control");
   const control = createControl(controlPath);
   return {
-    ...{ directory, logPath, marksPath, control },
+    ...{ directory, logPath, marksPath, controlPath, control },
     env: (folder) => ({
       LD_PRELOAD: library,
       FAULT_DIR: folder,

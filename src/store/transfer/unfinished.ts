@@ -23,8 +23,19 @@ export function isImportMark(item: ExportItem): boolean {
 
 /** Throws MedicError `import-unfinished`: for whoever is about to work on the store or to copy it. */
 export async function assertNoImport(records: Records): Promise<void> {
-  if (!(await records.get(key))) return;
-  throw new MedicError("import-unfinished", "an import into this store was begun and has not come to its end", {
+  if (await records.get(key)) throw importUnfinished();
+}
+
+/** The items of a store that is to be copied whole. Throws MedicError `import-unfinished` where it meets the mark. */
+export async function* withoutImport(items: AsyncIterable<ExportItem>): AsyncGenerator<ExportItem> {
+  for await (const item of items) {
+    if (isImportMark(item)) throw importUnfinished();
+    yield item;
+  }
+}
+
+function importUnfinished(): MedicError {
+  return new MedicError("import-unfinished", "an import into this store was begun and has not come to its end", {
     retry: "never",
     next: "Run the same `medic store import` again: it goes on where it stopped.",
   });
