@@ -2,10 +2,11 @@
 import { stat } from "node:fs/promises";
 import { MedicError } from "../../domain/errors.ts";
 import { wallClock } from "../../ports/clock.ts";
-import { acceptLoss, checkBackup, openForReading, restoreBackup } from "../../store/embeddedStore.ts";
-import type { Replaced, StoreReport } from "../../store/embeddedStore.ts";
+import { acceptLoss, checkBackup, openForReading, restoreBackup } from "../../store/sqlite/offline.ts";
+import type { Replaced } from "../../store/sqlite/offline.ts";
+import type { StoreReport } from "../../store/sqlite/report.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
-import { folderOf, said, sizeText, timeText, type SideOptions } from "./side.ts";
+import { folderOf, said, sizeText, type SideOptions } from "./side.ts";
 
 const rowsText = ({ cases, records, leases }: StoreReport) => `${cases} cases, ${records} records, ${leases} leases`;
 
@@ -65,7 +66,6 @@ export function acceptLossOfStore({ yes, ...side }: AcceptLossOptions, terminal:
 
 function sayReplaced({ aside, report }: Replaced, { dir, from }: { dir: string; from: string }, terminal: Terminal): void {
   terminal.out(`${dir} holds ${from}: ${rowsText(report)}.`);
-  if (report.answeredAt !== undefined) terminal.out(`Its last answered write: ${timeText(report.answeredAt)}.`);
   for (const file of aside) terminal.out(`kept aside: ${file}`);
   terminal.err("Next: start the bot. It reads every alarm again and goes on from there.");
 }

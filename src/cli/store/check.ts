@@ -1,8 +1,8 @@
 /** `medic store check`: is everything there that was answered? */
 import { z } from "zod";
 import type { ExportItem } from "../../ports/store.ts";
-import { openForReading } from "../../store/embeddedStore.ts";
-import type { StoreReport } from "../../store/embeddedStore.ts";
+import { openForReading } from "../../store/sqlite/offline.ts";
+import type { StoreReport } from "../../store/sqlite/report.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import { logTo, nameOfSide, said, sideOf, sizeText, timeText, withStore, type Side, type SideOptions } from "./side.ts";
 
@@ -33,9 +33,9 @@ export function checkStore(options: CheckStoreOptions, terminal: Terminal): Prom
 
 interface State {
   /** Only of a folder: a table checks itself. */
-  readonly report?: StoreReport;
+  readonly report?: StoreReport | undefined;
   /** Not counted where something is damaged. */
-  readonly counted?: Counted;
+  readonly counted?: Counted | undefined;
 }
 
 async function folderState(dir: string): Promise<State> {

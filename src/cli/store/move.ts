@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { MedicError } from "../../domain/errors.ts";
 import { wallClock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
-import { openForReading } from "../../store/embeddedStore.ts";
+import { runningPid } from "../../store/running.ts";
+import { openForReading } from "../../store/sqlite/offline.ts";
 import { writeExport, type Exported } from "../../store/transfer/exportFile.ts";
 import { readExport, strangersIn, writeImport, type ReadExport } from "../../store/transfer/importFile.ts";
 import { beginImport, endImport, withoutImport } from "../../store/transfer/unfinished.ts";
@@ -61,7 +62,7 @@ async function exportSide(side: Side, path: string, terminal: Terminal): Promise
   if (side.kind === "folder") {
     const store = await openForReading(side.dir);
     const exported = await writeExport(path, { items: withoutImport(store.exportAll()), ...about });
-    const pid = await store.runningPid();
+    const pid = runningPid(side.dir);
     return { exported, running: pid === undefined ? undefined : `process ${pid}` };
   }
   return withStore(side, logTo(terminal), async (store) => {
