@@ -23,7 +23,7 @@ export interface OpenedStore extends Store {
 
 /**
  * The store that the settings ask for. With a table it makes no call and creates nothing (`medic setup` does); without one
- * the embedded table stands when this returns. Throws MedicError `data-in-use`.
+ * the embedded store stands when this returns. Throws MedicError `data-in-use`, `data-unusable`, `data-damaged`.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenedStore> {
   const { table, region, endpoint, dataDir, log, clock, onConsumed } = options;
@@ -43,9 +43,9 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   }
   const { embeddedStore } = await import("./embeddedStore.ts");
   return {
-    ...(await embeddedStore({ dir: dataDir, ...shared })),
+    ...(await embeddedStore({ dir: dataDir, log, ...(clock ? { clock } : {}) })),
     description:
-      `embedded table in ${dataDir}, for one process (MEDIC_TABLE is not set); ` +
-      "it survives a crash of the bot, but a power cut may lose the last writes",
+      `SQLite in ${dataDir}, for one process (MEDIC_TABLE is not set); what it answered survives a crash, a power cut and a ` +
+      "full disk, and the loss of the disk only with a backup (medic store backup)",
   };
 }

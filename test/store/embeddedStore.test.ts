@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,12 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../src/ports/store.ts";
 import { silentLog } from "../../src/ports/log.ts";
-import { dynaliteEngine } from "../../src/store/dynaliteEngine.ts";
-import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
-import { dynamoClient } from "../../src/store/dynamoClient.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { openStore } from "../../src/store/openStore.ts";
-import { testCredentials } from "./dynamoBed.ts";
 import { named, sampleCase } from "./sampleCase.ts";
 
 const writer = fileURLToPath(new URL("./embeddedWriter.ts", import.meta.url));
@@ -126,38 +122,9 @@ describe("the embedded store", () => {
     await expect(embeddedStore({ dir: join(dir, "file") })).rejects.toMatchObject({ code: "data-unusable" });
   });
 
-  it("says so when its table is damaged, instead of ending the process, and gives the folder back", async () => {
-    await (await embeddedStore({ dir })).close();
-    await writeFile(join(dir, "table", "CURRENT"), "nonsense");
-    for (let opening = 0; opening < 2; opening += 1)
-      await expect(embeddedStore({ dir })).rejects.toMatchObject({ code: "data-unusable" });
-  });
-
-  it("begins anew with a table that was never finished being created", async () => {
-    await mkdir(join(dir, "table"), { recursive: true });
-    // As a kill in the middle of the creation leaves it: written as CREATING, never as ACTIVE.
-    const table = dynaliteEngine({ path: join(dir, "table"), createTableMs: 3_600_000 });
-    const client = dynamoClient({
-      region: "local",
-      endpoint: "http://embedded.invalid",
-      credentials: testCredentials,
-      requestHandler: dynaliteHandler(table),
-    });
-    await client.createTable({
-      TableName: "medic",
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-    });
-    await table.close();
-    const store = await embeddedStore({ dir });
-    expect(await store.cases.write(sampleCase("shop"), 0)).toBe("written");
-    await store.close();
-  });
-
   it("is what openStore gives without a table, in a sentence that says what it survives", async () => {
     const store = await openStore({ region: "eu-west-1", dataDir: dir, log: silentLog });
-    expect(store.description).toMatch(/embedded table in .*power cut may lose/);
+    expect(store.description).toMatch(/SQLite in .*survives a crash, a power cut and a full disk/);
     await store.cases.write(sampleCase("shop"), 0);
     await store.close();
     const again = await openStore({ table: "", region: "eu-west-1", dataDir: dir, log: silentLog });

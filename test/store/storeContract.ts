@@ -1,5 +1,5 @@
 /**
- * What every store promises, whatever it is built on. Run on memory, on dynalite on disk (test/store) and on DynamoDB
+ * What every store promises, whatever it is built on. Run on memory, SQLite and dynalite (test/store) and on DynamoDB
  * Local (test/peers).
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { caseBytesMax } from "../../src/domain/limits.ts";
 import type { Proposal, ServiceCase } from "../../src/domain/serviceCase.ts";
 import { recordBytesMax } from "../../src/domain/storedSize.ts";
 import { NewerSchema, StoreUncertain, StoreUnavailable } from "../../src/ports/store.ts";
-import type { Lease, Store } from "../../src/ports/store.ts";
+import type { ExportItem, Lease, Store } from "../../src/ports/store.ts";
 import { caseOfBytes, named, sampleCase } from "./sampleCase.ts";
 
 export type Fault = "refused" | "answer lost";
@@ -43,6 +43,7 @@ export function storeContract(name: string, newBed: () => Promise<ContractBed>):
     aboutPages(stores);
     aboutLeases(stores);
     aboutFaults(stores);
+    aboutTransfer(stores, newBed);
   });
 }
 
@@ -478,6 +479,109 @@ function aboutFaults(stores: Stores): void {
     await expect(cut.records.putIfAbsent({ collection: "a", id: "1" }, 1)).rejects.toBeInstanceOf(StoreUnavailable);
     expect(await store.cases.load(named("shop"))).toBeUndefined();
     expect(await store.records.get({ collection: "a", id: "1" })).toBeUndefined();
+  });
+}
+
+function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void {
+  const times = (now: number) => ({ now, leaseMs: 30_000, takeoverMs: 5_000 });
+  const exported = async (store: Store) => {
+    const items: ExportItem[] = [];
+    for await (const item of store.transfer.exportAll()) items.push(item);
+    const nameOf = (item: ExportItem) => JSON.stringify({ ...item, rev: 0, body: "", fence: 0 });
+    return items.sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1));
+  };
+  const openIncident = sampleCase("shop/ü #1", {
+    phase: { kind: "proposing", since: 5, proposal: proposal() },
+    incident: { id: "shop-1", symptom: "down", openedAt: 1_790_000_000_000 } as unknown as ServiceCase["incident"] &
+      object,
+    latest: { "alarm/ü": 7 },
+    due: 1_790_000_000_123,
+  });
+  const fill = async (store: Store) => {
+    await store.cases.write(openIncident, 0);
+    await store.cases.write(sampleCase("quiet"), 0);
+    await store.cases.write(sampleCase("quiet", { rev: 2, cardVersion: 3 }), 1);
+    await store.cases.write(sampleCase("newer", { schema: 2, due: 9 }), 0);
+    await store.records.putIfAbsent({ collection: "timeline/shop", id: "0001" }, { text: "ü🛒" });
+    await store.records.putIfAbsent({ collection: "timeline/shop", id: "0002" }, null);
+    await store.records.putIfAbsent({ collection: "run/shop", id: "0001" }, { step: 1 });
+    await store.records.replace({ collection: "run/shop", id: "0001" }, { step: 2 }, 1);
+    await store.leases.acquire("held", "a", times(0));
+    await store.leases.acquire("held", "b", times(35_000));
+    const given = await store.leases.acquire("given-back", "a", times(0));
+    if (given) await store.leases.release(given);
+  };
+
+  it("goes to another store with open incidents, records, fences and what only a newer program can read", async () => {
+    const { store } = stores();
+    await fill(store);
+    const items = await exported(store);
+    expect(items).toHaveLength(8);
+    const otherBed = await newBed();
+    try {
+      const other = await otherBed.open();
+      await other.setUp();
+      for (const item of items) expect(await other.transfer.importItem(item), JSON.stringify(item)).toBe(true);
+      expect(await exported(other)).toEqual(items);
+      expect(await other.cases.load(openIncident.service)).toEqual(openIncident);
+      expect(await other.cases.load(named("quiet"))).toMatchObject({ rev: 2, cardVersion: 3 });
+      await expect(other.cases.load(named("newer"))).rejects.toBeInstanceOf(NewerSchema);
+      expect(await other.cases.write(sampleCase("newer", { rev: 2 }), 1)).toBe("conflict");
+      expect(await other.cases.due(1_790_000_000_123, 10)).toEqual(["newer", openIncident.service]);
+      expect(await other.cases.repair()).toBe(0);
+      expect(await other.cases.write(sampleCase("quiet", { rev: 3 }), 2)).toBe("written");
+      expect(await other.records.list("timeline/shop", { limit: 10 })).toEqual([
+        { id: "0001", rev: 1, body: { text: "ü🛒" } },
+        { id: "0002", rev: 1, body: null },
+      ]);
+      expect(await other.records.replace({ collection: "run/shop", id: "0001" }, { step: 3 }, 2)).toBe(true);
+    } finally {
+      await otherBed.close();
+    }
+  });
+
+  it("brings leases without their owner and never gives out a fence again", async () => {
+    const { store } = stores();
+    await fill(store);
+    const otherBed = await newBed();
+    try {
+      const other = await otherBed.open();
+      await other.setUp();
+      for (const item of await exported(store)) await other.transfer.importItem(item);
+      expect(await other.leases.read("held")).toBeUndefined();
+      expect(await other.leases.acquire("held", "c", times(0))).toMatchObject({ owner: "c", fence: 3 });
+      expect(await other.leases.acquire("given-back", "a", times(0))).toMatchObject({ owner: "a", fence: 2 });
+    } finally {
+      await otherBed.close();
+    }
+  });
+
+  it("leaves alone what stands under the key already", async () => {
+    const { store } = stores();
+    await fill(store);
+    const before = await exported(store);
+    const body = JSON.stringify(sampleCase("quiet", { rev: 9 }));
+    for (const item of [
+      { kind: "case", service: named("quiet"), rev: 9, body },
+      { kind: "record", collection: "run/shop", id: "0001", rev: 9, body: "9" },
+      { kind: "lease", name: "held", fence: 9 },
+      { kind: "lease", name: "given-back", fence: 9 },
+    ] as const)
+      expect(await store.transfer.importItem(item), JSON.stringify(item)).toBe(false);
+    expect(await exported(store)).toEqual(before);
+    expect(await store.leases.read("held")).toMatchObject({ owner: "b", fence: 2 });
+  });
+
+  it("keeps every letter of a body, also of one that it would write differently", async () => {
+    const { store } = stores();
+    const item = { kind: "record", collection: "odd", id: "1", rev: 4, body: ' { "b" : 1, "a": "\\u00fc" } ' } as const;
+    expect(await store.transfer.importItem(item)).toBe(true);
+    expect(await exported(store)).toEqual([item]);
+    expect(await store.records.get({ collection: "odd", id: "1" })).toEqual({
+      id: "1",
+      rev: 4,
+      body: { b: 1, a: "ü" },
+    });
   });
 }
 

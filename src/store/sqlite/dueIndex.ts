@@ -1,0 +1,21 @@
+/** The due index against the table. SQLite writes both in one transaction; only a damaged page can part them. */
+import { numberAt, textAt } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+
+/** Services of which table and index say different things. */
+export function dueDifferences(sql: Connection): number {
+  const indexed = new Set<string>();
+  for (const row of sql.all("SELECT due, service FROM cases INDEXED BY cases_due WHERE due IS NOT NULL"))
+    indexed.add(`${numberAt(row, 0)} ${textAt(row, 1)}`);
+  let differences = 0;
+  for (const row of sql.all("SELECT due, service FROM cases NOT INDEXED WHERE due IS NOT NULL"))
+    if (!indexed.delete(`${numberAt(row, 0)} ${textAt(row, 1)}`)) differences += 1;
+  return differences + indexed.size;
+}
+
+/** Makes the index anew from the table where they differ. Answers how many entries were wrong. */
+export function rebuildDueIndex(sql: Connection): number {
+  const differences = dueDifferences(sql);
+  if (differences > 0) sql.exec("REINDEX cases_due");
+  return differences;
+}

@@ -1,0 +1,4 @@
+import { sqliteBed } from "./sqliteBed.ts";
+import { storeContract } from "./storeContract.ts";
+
+storeContract("SQLite", sqliteBed);
