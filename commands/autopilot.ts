@@ -30,7 +30,8 @@ export const autopilot: Verb = {
   },
 };
 
-const wordNotKept = " Your word that a storm may end was not kept everywhere, because the store did not take it: type it again.";
+const wordNotKept =
+  " Your word that a storm may end was not kept everywhere, because the store did not take it: type it again.";
 
 function stateText(
   now: { readonly state: string; readonly by?: string },

@@ -27,9 +27,14 @@ compilerSuite("a full disk under the embedded store", () => {
     const { FAULT_LOG: _log, ...env } = layer.env(folder);
     const child = run(process.execPath, ["--import", "tsx", runner, folder, outside, layer.controlPath], env);
     if ((await child.ended) !== 0) throw new Error(child.printed());
-    const lines = child.printed().split("\n").filter((line) => line.startsWith("{"));
+    const lines = child
+      .printed()
+      .split("\n")
+      .filter((line) => line.startsWith("{"));
     const points = lines.map((line) => JSON.parse(line) as PointSaid);
-    expect(points.flatMap(({ point, faults }) => faults.map((fault) => `full at ${point}: ${fault}`)).slice(0, 10)).toEqual([]);
+    expect(
+      points.flatMap(({ point, faults }) => faults.map((fault) => `full at ${point}: ${fault}`)).slice(0, 10),
+    ).toEqual([]);
     // From the first call to beyond the last one, and the log told of each.
     expect(points.at(-1)?.refused).toBe(0);
     expect(points.length).toBeGreaterThan(story.length * 2);

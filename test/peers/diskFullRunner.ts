@@ -15,14 +15,18 @@ import { heldBy, story, type Held, type Step } from "./diskFullWrites.ts";
 import { openControl } from "./faultControl.ts";
 
 const [, , folder, outside, controlPath] = process.argv;
-if (folder === undefined || outside === undefined || controlPath === undefined) throw new Error("which folders and control?");
+if (folder === undefined || outside === undefined || controlPath === undefined)
+  throw new Error("which folders and control?");
 const control = openControl(controlPath);
 /** Twice as many as the longest story needs: a story that never ends is a fault of the test. */
 const pointsMax = 600;
 
 export interface PointSaid {
   readonly point: number;
+  /** Calls of the layer. */
   readonly refused: number;
+  /** Writes of the story that were answered with an error. */
+  readonly errors: number;
   readonly toldFull: boolean;
   readonly faults: readonly string[];
 }
@@ -38,7 +42,14 @@ async function played(point: number): Promise<PointSaid> {
   const faults: string[] = [];
   const told: string[] = [];
   const hear = (code: string, fields?: object) => void told.push(`${code} ${JSON.stringify(fields)}`);
-  const stage: Stage = { dir, faults, log: { info: hear, warn: hear, error: hear }, held: {}, store: undefined };
+  const stage: Stage = {
+    dir,
+    faults,
+    log: { info: hear, warn: hear, error: hear },
+    held: {},
+    store: undefined,
+    errors: 0,
+  };
   mkdirSync(dir, { mode: 0o700 });
   control.set({ spaceFrom: point, spaceCalls: 0, refused: 0, partial: point % 2 });
   stage.store = await opened(stage, "at the start");
@@ -53,7 +64,12 @@ async function played(point: number): Promise<PointSaid> {
   stage.store = await reopened(stage, "at the end");
   await stage.store.close();
   rmSync(dir, { recursive: true, force: true });
-  return { point, refused: control.get("refused"), toldFull: told.some((line) => line.includes("ENOSPC")), faults };
+  return {
+    point,
+    refused: control.get("refused"),
+    toldFull: told.some((line) => /ENOSPC|disk is full/.test(line)),
+    faults,
+  };
 }
 
 interface Stage {
@@ -63,6 +79,7 @@ interface Stage {
   /** What was answered. */
   held: Held;
   store: Store | undefined;
+  errors: number;
 }
 
 /** A disk that is full may keep the store from opening, in words; free again, it opens by itself. */
@@ -70,7 +87,8 @@ async function opened({ dir, faults, log }: Stage, when: string): Promise<Store>
   try {
     return await embeddedStore({ dir, log });
   } catch (error) {
-    if (!(error instanceof MedicError) || error.code !== "data-unusable") faults.push(`${when}: refused as ${String(error)}`);
+    if (!(error instanceof MedicError) || error.code !== "data-unusable")
+      faults.push(`${when}: refused as ${String(error)}`);
     log.error("not-opened", { message: String(error) });
     control.set({ spaceFrom: 0 });
     return embeddedStore({ dir, log });
@@ -102,6 +120,7 @@ async function asked(stage: Stage, step: Step, when: string): Promise<boolean> {
   try {
     if (!(await step.write(store))) faults.push(`${step.name}, ${when}: its condition was not met`);
   } catch (error) {
+    stage.errors += 1;
     if (error instanceof StoreUnavailable) return false;
     if (!(error instanceof StoreUncertain)) {
       faults.push(`${step.name}, ${when}: threw ${String(error)}`);
@@ -118,7 +137,8 @@ async function compare({ faults, held }: Stage, store: Store | undefined, when: 
   try {
     const found = store ? await heldBy(store) : {};
     for (const key of new Set([...Object.keys(found), ...Object.keys(held)]))
-      if (found[key] !== held[key]) faults.push(`${when}: ${key} holds ${shown(found[key])}, answered was ${shown(held[key])}`);
+      if (found[key] !== held[key])
+        faults.push(`${when}: ${key} holds ${shown(found[key])}, answered was ${shown(held[key])}`);
   } catch (error) {
     faults.push(`${when}: cannot be read: ${String(error)}`);
   }

@@ -125,7 +125,7 @@ function torn(file: DiskFile, chance: () => number, keep: number): Buffer {
 
 function sectorsOf({ offset, data }: { readonly offset: number; readonly data: Buffer }): DataChange[] {
   const sectors: DataChange[] = [];
-  for (let at = offset; at < offset + data.length; ) {
+  for (let at = offset; at < offset + data.length;) {
     const end = Math.min(offset + data.length, (Math.floor(at / sectorBytes) + 1) * sectorBytes);
     sectors.push({ kind: "write", offset: at, data: data.subarray(at - offset, end - offset) });
     at = end;

@@ -82,7 +82,7 @@ const headBytes = 32;
 export function readFaultLog(path: string): FaultLine[] {
   const log = readFileSync(path);
   const lines: FaultLine[] = [];
-  for (let at = 0; at < log.length; ) {
+  for (let at = 0; at < log.length;) {
     const kind = kinds[log.readUInt32LE(at)];
     const pathBytes = log.readUInt32LE(at + 4);
     const inode = log.readBigUInt64LE(at + 8);

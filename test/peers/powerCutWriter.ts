@@ -22,7 +22,8 @@ for (let round = 0; round < 2; round += 1) {
     left -= 1;
     mark(`ask ${what}`);
     const answer = await write();
-    if (answer === "conflict" || answer === false || answer === undefined) throw new Error(`${what}: ${String(answer)}`);
+    if (answer === "conflict" || answer === false || answer === undefined)
+      throw new Error(`${what}: ${String(answer)}`);
     mark(`ok ${what}`);
   };
   const write = async (writer: number): Promise<void> => {

@@ -27,7 +27,9 @@ export function backupStore({ file, json, ...side }: BackupOptions, terminal: Te
     const { cases, records, leases } = report;
     if (json === true) terminal.out(JSON.stringify({ file, bytes, tookMs, cases, records, leases }));
     else {
-      terminal.out(`${file}: ${rowsText(report)}; ${sizeText(bytes)}, ${(tookMs / 1000).toFixed(1)} s. Read back, whole.`);
+      terminal.out(
+        `${file}: ${rowsText(report)}; ${sizeText(bytes)}, ${(tookMs / 1000).toFixed(1)} s. Read back, whole.`,
+      );
       terminal.err("Keep it on another disk. To use it: stop the bot, `medic store restore FILE`, start the bot.");
     }
     return 0;
@@ -64,7 +66,11 @@ export function acceptLossOfStore({ yes, ...side }: AcceptLossOptions, terminal:
   });
 }
 
-function sayReplaced({ aside, report }: Replaced, { dir, from }: { dir: string; from: string }, terminal: Terminal): void {
+function sayReplaced(
+  { aside, report }: Replaced,
+  { dir, from }: { dir: string; from: string },
+  terminal: Terminal,
+): void {
   terminal.out(`${dir} holds ${from}: ${rowsText(report)}.`);
   for (const file of aside) terminal.out(`kept aside: ${file}`);
   terminal.err("Next: start the bot. It reads every alarm again and goes on from there.");

@@ -35,7 +35,9 @@ ${exitCodes}`,
 
 const dataDir = () => new Option("--data-dir <dir>", "the embedded store in this folder");
 const table = () =>
-  new Option("--table <name>", "this DynamoDB table, in AWS_REGION; it must be there (`medic setup`)").conflicts("dataDir");
+  new Option("--table <name>", "this DynamoDB table, in AWS_REGION; it must be there (`medic setup`)").conflicts(
+    "dataDir",
+  );
 
 function addCheck(store: Command): void {
   store
@@ -62,7 +64,9 @@ function addBackup(store: Command): void {
     .addOption(dataDir())
     .option("--json", "print file, size and counts as JSON")
     .summary("one file of this moment, while the bot runs")
-    .description("Copies the embedded store into one file while the bot runs, and reads the copy back whole before it says so.")
+    .description(
+      "Copies the embedded store into one file while the bot runs, and reads the copy back whole before it says so.",
+    )
     .addHelpText("after", `\nExample:\n  $ medic store backup /backups/medic-$(date +%F).db\n${exitCodes}`)
     .action(async (file: string, options: Omit<BackupOptions, "file">) => {
       const { backupStore } = await import("./backup.ts");
@@ -137,7 +141,10 @@ function addImport(store: Command): void {
     .argument("<file>", "made by `medic store export`, or - for standard input")
     .addOption(dataDir())
     .addOption(table())
-    .option("--merge", "into a store that is not empty: adds what is missing, overwrites nothing, lists what was left alone")
+    .option(
+      "--merge",
+      "into a store that is not empty: adds what is missing, overwrites nothing, lists what was left alone",
+    )
     .summary("what was exported, into an empty store")
     .description(
       "Judges every line of the file before the first write, then writes all of it. Interrupted, it is run again and goes on where it " +

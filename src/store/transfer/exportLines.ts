@@ -87,17 +87,22 @@ export function nameOfItem(exported: ExportItem): string {
     : `lease "${exported.name}"`;
 }
 
-export type ExportLine = { readonly kind: "item"; readonly item: ExportItem } | { readonly kind: "end"; readonly end: ExportEnd };
+export type ExportLine =
+  { readonly kind: "item"; readonly item: ExportItem } | { readonly kind: "end"; readonly end: ExportEnd };
 
 export function readHead(text: string): ExportHead {
   const found = jsonOf(text);
   const parsed = head.safeParse(found);
   if (!parsed.success) throw unreadable("its first line is not the head of an export made by `medic store export`");
   if (parsed.data.format > exportFormat)
-    throw new MedicError("export-newer", `the file has format ${parsed.data.format}, this program knows ${exportFormat}`, {
-      retry: "never",
-      next: "Import it with the version that wrote it, or a newer one.",
-    });
+    throw new MedicError(
+      "export-newer",
+      `the file has format ${parsed.data.format}, this program knows ${exportFormat}`,
+      {
+        retry: "never",
+        next: "Import it with the version that wrote it, or a newer one.",
+      },
+    );
   if (!parsed.data.finished) throw unreadable("the export that wrote it did not come to its end");
   return parsed.data;
 }
@@ -112,7 +117,10 @@ export function readLine(text: string, at: number): ExportLine {
   try {
     assertStorable(parsed.data);
   } catch (error) {
-    throw unreadable(`line ${at}, ${nameOfItem(parsed.data)}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw unreadable(
+      `line ${at}, ${nameOfItem(parsed.data)}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
   return { kind: "item", item: parsed.data };
 }
@@ -123,10 +131,14 @@ function assertStorable(read: ExportItem): void {
     case "case": {
       assertKeyFits(`case#${read.service}`, partitionKeyBytesMax);
       assertCaseFits(read.service, read.body);
-      const body = z.object({ service: z.string(), rev: z.number(), schema: z.number() }).safeParse(JSON.parse(read.body));
+      const body = z
+        .object({ service: z.string(), rev: z.number(), schema: z.number() })
+        .safeParse(JSON.parse(read.body));
       if (!body.success) throw new Error("its body is no case: service, rev or schema is missing");
       if (body.data.service !== read.service || body.data.rev !== read.rev)
-        throw new Error(`its body says "${body.data.service}" at revision ${body.data.rev}, the line revision ${read.rev}`);
+        throw new Error(
+          `its body says "${body.data.service}" at revision ${body.data.rev}, the line revision ${read.rev}`,
+        );
       return;
     }
     case "record":

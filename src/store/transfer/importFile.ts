@@ -45,8 +45,10 @@ export async function readExport(path: string): Promise<ReadExport> {
     if (isOver) throw unreadable(`line ${at} stands after the end`);
     const read = readLine(line.toString("utf8"), at);
     if (read.kind === "end") {
-      if (read.end.items !== items.size) throw unreadable(`its end speaks of ${read.end.items} items, ${items.size} are there`);
-      if (read.end.sha256 !== digest.digest("hex")) throw unreadable("it was changed: the digest at its end is another");
+      if (read.end.items !== items.size)
+        throw unreadable(`its end speaks of ${read.end.items} items, ${items.size} are there`);
+      if (read.end.sha256 !== digest.digest("hex"))
+        throw unreadable("it was changed: the digest at its end is another");
       isOver = true;
       continue;
     }
