@@ -64,12 +64,8 @@ async function played(point: number): Promise<PointSaid> {
   stage.store = await reopened(stage, "at the end");
   await stage.store.close();
   rmSync(dir, { recursive: true, force: true });
-  return {
-    point,
-    refused: control.get("refused"),
-    toldFull: told.some((line) => /ENOSPC|disk is full/.test(line)),
-    faults,
-  };
+  const toldFull = told.some((line) => /ENOSPC|disk is full/.test(line));
+  return { point, refused: control.get("refused"), errors: stage.errors, toldFull, faults };
 }
 
 interface Stage {
@@ -144,7 +140,9 @@ async function compare({ faults, held }: Stage, store: Store | undefined, when: 
   }
 }
 
-const shown = (text: string | undefined) => text?.slice(0, 60) ?? "nothing";
+function shown(text: string | undefined): string {
+  return text?.slice(0, 60) ?? "nothing";
+}
 
 /** On a disk of its own that has room: what a killed process leaves is opened elsewhere. */
 async function compareCopy(stage: Stage, when: string): Promise<void> {
