@@ -42,7 +42,7 @@ export function watched(
 /** Without the folder's lock, so that one test may open several. */
 export function databaseIn(
   dir: string,
-  { wrap = (sql) => sql, log = silentLog }: { wrap?(sql: Connection): Connection; log?: Log } = {},
+  { wrap = (sql) => sql, log = silentLog }: { wrap?: (sql: Connection) => Connection; log?: Log } = {},
 ): SqliteDatabase {
   const files = filesIn(dir);
   if (!statOf(files.database)) createDatabase(files);

@@ -10,13 +10,13 @@ export const checksumModulus = 2 ** 48;
 export interface Change {
   readonly sql: Connection;
   /** All columns of `columnsOf`; the row must not be there. */
-  insert(table: TableName, values: SqlRow): void;
+  readonly insert: (table: TableName, values: SqlRow) => void;
   /** Puts all columns in place of the row with the same key, whose checksum was `former`. */
-  update(table: TableName, values: SqlRow, former: number): void;
+  readonly update: (table: TableName, values: SqlRow, former: number) => void;
   /** Nothing happens when it is not there. */
-  remove(table: TableName, key: SqlRow): void;
+  readonly remove: (table: TableName, key: SqlRow) => void;
   /** Fills this many bytes of `meta` with nothing of meaning: whether there is room. */
-  occupy(bytes: number): void;
+  readonly occupy: (bytes: number) => void;
 }
 
 interface Tally {
