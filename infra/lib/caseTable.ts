@@ -9,7 +9,7 @@ export class CaseTable extends Construct {
 
   constructor(scope: Construct, id: string, name: string) {
     super(scope, id);
-    const { partitionKey, sortKey, dueIndex } = tableShape;
+    const { partitionKey, sortKey, dueIndex, expiry } = tableShape;
     // TableV2 even for one region: a second region later is then an update of this resource, not a new empty table.
     this.table = new TableV2(this, "Table", {
       tableName: name,
@@ -19,6 +19,8 @@ export class CaseTable extends Construct {
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       // The longest that DynamoDB offers. A bad release that spoils items is noticed late.
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
+      // What the bot marks as old is deleted by DynamoDB; cases never carry the mark.
+      timeToLiveAttribute: expiry,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       globalSecondaryIndexes: [

@@ -11,6 +11,8 @@ export const entriesWaitingMax = 40;
 /** Automatic runs that acted, per service in 24 h; then a person. */
 export const autoRunsPerDayMax = 3;
 export const dayMs = 24 * 60 * 60 * 1000;
+/** Longest that AWS lets one lifecycle hook wait, with heartbeats. */
+export const hookLimitMs = 48 * 60 * 60 * 1000;
 /** Automatic runs at once in one scope. */
 export const autoRunsAtOnceMax = 3;
 /** Newly opened incidents in one scope within the storm window: the larger of 1 and 20 % of the services, never more than 10. */

@@ -12,11 +12,13 @@ export const tableShape = {
     name: "due",
     /** Only items that carry this attribute stand in the index: `dueShardName(0)` to `dueShardName(dueShardCount - 1)` (string). */
     partitionKey: "dueShard",
-    /** When the due loop must look, epoch ms (number). */
-    sortKey: "dueAt",
+    /** When the due loop must look, epoch ms (number); the case's column of this name. */
+    sortKey: "due",
     /** The index is a hint: the item is always read strongly afterwards, so that copying more than keys buys nothing. */
     projection: "KEYS_ONLY",
   },
+  /** From when on DynamoDB may delete an item, epoch seconds (number). Records only: `recordLife.ts` says which and when. */
+  expiry: "expiresAt",
   /** A bot is idle for weeks and then has a storm within a minute: capacity by request fits both. */
   billingMode: "PAY_PER_REQUEST",
 } as const;

@@ -6,6 +6,7 @@
  * default, usually a terminated instance). The kill switch it does know: switched off, it only keeps the hook waiting and says so.
  */
 import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
+import { expiryOf } from "../domain/recordLife.ts";
 import type { RunOutcome, ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ServiceName } from "../domain/words.ts";
@@ -15,7 +16,7 @@ import type { Leases, Records } from "../ports/store.ts";
 import { advance } from "../recovery/advance.ts";
 import { AbandonRun, newMemory, type Control } from "../recovery/control.ts";
 import { hookDefinitionById } from "../recovery/hookDefinitions.ts";
-import { hookLimitMs, lifecycleOf } from "../recovery/hookSteps.ts";
+import { lifecycleOf } from "../recovery/hookSteps.ts";
 import type { Autopilot } from "./autopilot.ts";
 import { heartbeats, inputsOf, portsOf, type Pulse } from "./chorePorts.ts";
 import { choreCollection, choreKey, choreLease, openChore, type ChoreRecord, type OpenChore } from "./choreRecord.ts";
@@ -47,8 +48,6 @@ const lookMs = 5_000;
 /** What a former worker left is found this soon after its lease is over. */
 export const choresMs = 10_000;
 const page = 100;
-/** Answered ones stay for longer than any hook may wait: a message that comes again is known. */
-const keptMs = hookLimitMs + 60 * 60_000;
 
 export function makeChores(parts: ChoreParts): Chores {
   const { log, metrics, records, clock, settings } = parts;
@@ -76,7 +75,7 @@ export function makeChores(parts: ChoreParts): Chores {
           const found = await records.list<ChoreRecord>(choreCollection, { limit: page, ...(after ? { after } : {}) });
           for (const { id, body } of found) {
             if (body.ended === undefined) kick(id);
-            else if (clock.now() - body.ended.at > keptMs) await records.remove(choreKey(id));
+            else if (clock.now() >= (expiryOf(choreCollection, body) ?? Infinity)) await records.remove(choreKey(id));
           }
           after = found.at(-1)?.id;
           full = found.length === page;

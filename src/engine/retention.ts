@@ -1,16 +1,14 @@
 /**
  * Old records go, slowly and once a day in the whole fleet: what runs, mails, dossiers and unmatched messages leave behind would
- * grow for as long as the bot lives. Timelines, closed incidents and the audit stay: they are what people are asked about years
- * later, and they are small.
+ * grow for as long as the bot lives. What goes and when is `src/domain/recordLife.ts`'s to say. A DynamoDB table with its time to
+ * live enabled does the same by itself; this finds little there, and is what mends a table without it.
  */
 import { dayMs } from "../domain/limits.ts";
+import { expiryOf } from "../domain/recordLife.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Cases, RecordKey, Records } from "../ports/store.ts";
-import type { StoredDossier } from "./dossiers.ts";
 import type { LoopDefinition, LoopParts } from "./loop.ts";
-import type { Claim } from "./mailRelay.ts";
-import { runCollection, type RunRecord } from "./runRecord.ts";
-import type { UnmatchedItem } from "./unmatched.ts";
+import { runCollection } from "./runRecord.ts";
 
 export interface RetentionParts extends LoopParts {
   readonly records: Records;
@@ -18,8 +16,6 @@ export interface RetentionParts extends LoopParts {
   readonly services: readonly ServiceName[];
 }
 
-/** A quarter of a year: longer than any open incident is looked at, and than people ask for the steps of a run. */
-export const keptMs = 90 * dayMs;
 /** How often a worker asks whether today's sweep was done. */
 const askMs = 60 * 60_000;
 /** A sweep goes on in small rounds: never in the way of an alarm, and a shutdown waits for one of them at most. */
@@ -33,12 +29,11 @@ interface Swept {
   readonly at: number;
 }
 
-/** What is kept for a while: where it lies, and when it was last of use (epoch ms). undefined: it stays. */
+/** A collection that is kept for a while only. */
 interface Shelf {
   readonly collection: string;
   /** How far it was looked through. */
   after?: string;
-  readonly lastUse: (body: unknown) => number | undefined;
 }
 
 export function retentionLoop(parts: RetentionParts): LoopDefinition {
@@ -77,28 +72,20 @@ async function shelves({ cases, services }: RetentionParts): Promise<Shelf[]> {
   // Also of services that are not in medic.yaml any more.
   const names = new Set(services);
   for await (const current of cases.all()) names.add(current.service);
-  return [
-    { collection: "mail", lastUse: (body) => (body as Claim).at },
-    { collection: "dossier", lastUse: (body) => (body as StoredDossier).at },
-    { collection: "unmatched", lastUse: (body) => (body as UnmatchedItem).lastAt },
-    ...[...names].map((name): Shelf => ({
-      collection: runCollection(name),
-      // One without an end may still be carried on.
-      lastUse: (body) => (body as RunRecord).ended?.at,
-    })),
-  ];
+  const collections = ["mail", "dossier", "unmatched", ...[...names].map(runCollection)];
+  return collections.map((collection) => ({ collection }));
 }
 
 /** Answers where the next page begins; undefined when this was the last one. */
 async function sweepPage(
   { records, clock, log }: RetentionParts,
-  { collection, after, lastUse }: Shelf,
+  { collection, after }: Shelf,
 ): Promise<string | undefined> {
   const page = await records.list<unknown>(collection, {
     limit: pageLength,
     ...(after === undefined ? {} : { after }),
   });
-  const old = page.filter(({ body }) => clock.now() - (lastUse(body) ?? Infinity) >= keptMs);
+  const old = page.filter(({ body }) => clock.now() >= (expiryOf(collection, body) ?? Infinity));
   for (const { id } of old) await records.remove({ collection, id });
   if (old.length > 0) log.info("old-records-removed", { collection, removed: old.length });
   return page.length === pageLength ? page.at(-1)?.id : undefined;

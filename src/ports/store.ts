@@ -52,7 +52,7 @@ export interface Cases {
   due(now: number, limit: number): Promise<ServiceName[]>;
   /** Every case, for start, repair and digest. */
   all(): AsyncIterable<ServiceCase>;
-  /** Compares each item with its index entry and rewrites torn ones (dynalite tears indexes when killed). Answers how many. */
+  /** Compares each item with its index entry and rewrites those that differ from the body. Answers how many. */
   repair(): Promise<number>;
   remove(service: ServiceName): Promise<void>;
 }

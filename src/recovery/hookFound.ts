@@ -1,9 +1,10 @@
 /** The first step of a launching hook: where the data is, and what the later steps go on with, as the journal has it. */
 import { RecoveryRefused } from "../domain/errors.ts";
+import { hookLimitMs } from "../domain/limits.ts";
 import { length } from "../domain/text.ts";
 import type { SnapshotId, VolumeId } from "../domain/words.ts";
 import { findSource, type Source } from "./hookSource.ts";
-import { hookLimitMs, stillWaits, type HookInputs, type HookPorts } from "./hookSteps.ts";
+import { stillWaits, type HookInputs, type HookPorts } from "./hookSteps.ts";
 import { factOf, type Step, type StepEntry } from "./plan.ts";
 
 export interface LaunchingInputs extends HookInputs {

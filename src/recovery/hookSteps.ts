@@ -77,8 +77,6 @@ export interface HookInputs {
 /** Names are stored in journals: renaming one is a new version of the recovery. */
 export const hookAnswered = "the group may go on";
 
-/** Longest that AWS lets one hook wait, with heartbeats. */
-export const hookLimitMs = 48 * 60 * 60 * 1000;
 
 const waits = (lifecycle: string | undefined): boolean => lifecycle?.endsWith(":Wait") === true;
 

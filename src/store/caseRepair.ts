@@ -1,35 +1,56 @@
 /**
- * Mends the `due` index. DynamoDB keeps it by itself; dynalite writes index and item one after the other, so that a kill between
- * them leaves an item without entry (an incident that the due loop never sees), an entry at another time, or an entry without item
- * (loaded as "no case" each second). The item's body is the truth.
+ * Mends the `due` index. DynamoDB keeps it by itself from the item's attributes; what can differ is an item whose attributes somebody
+ * edited, or that a table was filled with from elsewhere: without an entry an incident is never seen by the due loop, with one at another
+ * time it is seen late, and an entry without an item is loaded as "no case" each second. The item's body is the truth.
  *
  * Why this order is safe while workers run: every write is conditioned on the revision that was read, and the body is never
  * touched. A write that comes between wins and has made its own entry. A crash in the middle leaves attributes that differ
  * from the body's due time, which the next repair sees.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { timeText } from "../domain/recordKinds.ts";
+import { caseSchema } from "../domain/serviceCase.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Log } from "../ports/log.ts";
-import { caseSchema } from "../domain/serviceCase.ts";
 import { caseKey, caseSortKey, serviceOf } from "./caseKey.ts";
-import { entryOf, scanCases, scanned } from "./caseScan.ts";
-import type { DueEntry, ScannedCase } from "./caseScan.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
 import { dueShardOf, dueShards } from "./dueShard.ts";
+import { queried, scanned } from "./pages.ts";
+import { toItem } from "./tableModel.ts";
+import type { Attributes, TableModel } from "./tableModel.ts";
 
 interface Repairing {
   readonly calls: DynamoCalls;
-  readonly table: string;
+  readonly model: TableModel;
+}
+
+interface DueEntry {
+  readonly shard: string;
+  readonly at: number;
+}
+
+/** An item as repair sees it, whatever else is wrong with it. */
+interface FoundCase {
+  readonly service: ServiceName;
+  readonly rev: number;
+  /** "" where the item has none. */
+  readonly body: string;
+  /** What the item's own attributes say; absent when it has none. */
+  readonly entry?: DueEntry;
 }
 
 /** Answers how many services had a torn entry that is whole now. */
-export async function repairCases(calls: DynamoCalls, { table, log }: { table: string; log: Log }): Promise<number> {
-  const repairing: Repairing = { calls, table };
+export async function repairCases(
+  calls: DynamoCalls,
+  model: TableModel,
+  { table, log }: { table: string; log: Log },
+): Promise<number> {
+  const repairing: Repairing = { calls, model };
   const indexed = await indexEntries(repairing);
   let mended = 0;
-  for await (const found of scanCases(calls, table)) {
+  for await (const item of scanned(calls, model.requests.cases())) {
+    const found = foundCase(item);
     const entries = indexed.get(found.service) ?? [];
     indexed.delete(found.service);
     const torn = tornOf(found, entries, log);
@@ -48,7 +69,7 @@ interface Torn {
 }
 
 /** undefined = whole, or not ours to judge. */
-function tornOf(found: ScannedCase, entries: readonly DueEntry[], log: Log): Torn | undefined {
+function tornOf(found: FoundCase, entries: readonly DueEntry[], log: Log): Torn | undefined {
   const body = bodyOf(found.body);
   if (found.rev !== 0 && !body) {
     log.error("corrupt-item", {
@@ -97,49 +118,37 @@ async function takeAway(
     placeholderLeft,
   }: { service: ServiceName; entries: readonly DueEntry[]; placeholderLeft: boolean },
 ): Promise<boolean> {
-  const { calls, table } = repairing;
+  const { calls, model } = repairing;
+  const { models, requests } = model;
   const left = await stillThere(repairing, service, entries);
   if (left.length === 0 && !placeholderLeft) return false;
-  const free = "attribute_not_exists(pk) OR rev = :none";
-  const none = { ":none": { N: "0" } };
-  const key = { pk: { S: caseKey(service) }, sk: { S: caseSortKey } };
   return unlessRefused(async () => {
     for (const entry of left) {
-      const item = { ...key, rev: { N: "0" }, ...attributesOf(entry) };
-      await calls.putItem({ TableName: table, Item: item, ConditionExpression: free, ExpressionAttributeValues: none });
+      const Item = await toItem(models.placeholder, { ...keyOf(service), rev: 0, ...attributesOf(entry) });
+      await calls.putItem({ ...requests.ifNoCase(), Item });
     }
-    await calls.deleteItem({ TableName: table, Key: key, ConditionExpression: free, ExpressionAttributeValues: none });
+    await calls.deleteItem({ ...requests.ifNoCase(), ...requests.remove(keyOf(service)) });
   });
 }
 
 /** false = the case was written meanwhile. */
-async function setEntry({ calls, table }: Repairing, found: ScannedCase, entry?: DueEntry): Promise<boolean> {
-  const { partitionKey, sortKey } = tableShape.dueIndex;
-  const set = entry ? `SET ${partitionKey} = :shard, ${sortKey} = :at` : `REMOVE ${partitionKey}, ${sortKey}`;
-  return unlessRefused(() =>
-    calls.updateItem({
-      TableName: table,
-      Key: { pk: { S: caseKey(found.service) }, sk: { S: caseSortKey } },
-      UpdateExpression: set,
-      ConditionExpression: "rev = :rev",
-      ExpressionAttributeValues: {
-        ":rev": { N: String(found.rev) },
-        ...(entry ? { ":shard": { S: entry.shard }, ":at": { N: String(entry.at) } } : {}),
-      },
-    }),
-  );
+async function setEntry({ calls, model }: Repairing, { service, rev }: FoundCase, entry?: DueEntry): Promise<boolean> {
+  const key = keyOf(service);
+  const update = entry
+    ? model.requests.setDue(key, { rev, dueShard: entry.shard, due: entry.at, dueUtc: timeText(entry.at) })
+    : model.requests.clearDue(key, rev);
+  return unlessRefused(() => calls.updateItem(update));
 }
 
-async function strongly({ calls, table }: Repairing, service: ServiceName): Promise<ScannedCase | undefined> {
-  const key = { pk: { S: caseKey(service) }, sk: { S: caseSortKey } };
-  const { Item } = await calls.getItem({ TableName: table, Key: key, ConsistentRead: true });
-  return Item && scanned(Item);
+async function strongly({ calls, model }: Repairing, service: ServiceName): Promise<FoundCase | undefined> {
+  const { Item } = await calls.getItem(model.requests.get(keyOf(service)));
+  return Item && foundCase(Item);
 }
 
-async function indexEntries({ calls, table }: Repairing): Promise<Map<ServiceName, DueEntry[]>> {
+async function indexEntries({ calls, model }: Repairing): Promise<Map<ServiceName, DueEntry[]>> {
   const found = new Map<ServiceName, DueEntry[]>();
   for (const shard of dueShards) {
-    for await (const row of indexRows({ calls, table }, shard)) {
+    for await (const row of queried(calls, model.requests.dueAll(shard))) {
       const service = serviceOf(row["pk"]?.S ?? "");
       const entry = entryOf(row);
       if (entry) found.set(service, [...(found.get(service) ?? []), entry]);
@@ -149,47 +158,48 @@ async function indexEntries({ calls, table }: Repairing): Promise<Map<ServiceNam
 }
 
 async function stillThere(
-  repairing: Repairing,
+  { calls, model }: Repairing,
   service: ServiceName,
   entries: readonly DueEntry[],
 ): Promise<DueEntry[]> {
   const left: DueEntry[] = [];
   for (const entry of entries) {
-    for await (const row of indexRows(repairing, entry.shard, entry.at)) {
+    for await (const row of queried(calls, model.requests.dueAt(entry.shard, entry.at))) {
       if (row["pk"]?.S === caseKey(service)) left.push(entry);
     }
   }
   return left;
 }
 
-async function* indexRows(
-  { calls, table }: Repairing,
-  shard: string,
-  at?: number,
-): AsyncGenerator<Record<string, AttributeValue>> {
-  const { name, partitionKey, sortKey } = tableShape.dueIndex;
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await calls.query({
-      TableName: table,
-      IndexName: name,
-      KeyConditionExpression: `${partitionKey} = :shard${at === undefined ? "" : ` AND ${sortKey} = :at`}`,
-      ExpressionAttributeValues: { ":shard": { S: shard }, ...(at === undefined ? {} : { ":at": { N: String(at) } }) },
-      ...(from ? { ExclusiveStartKey: from } : {}),
-    });
-    yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from);
+function keyOf(service: ServiceName) {
+  return { pk: caseKey(service), sk: caseSortKey };
 }
 
-function wantedBy(found: ScannedCase): DueEntry | undefined {
+function foundCase(item: Attributes): FoundCase {
+  const entry = entryOf(item);
+  return {
+    service: serviceOf(item["pk"]?.S ?? ""),
+    rev: Number(item["rev"]?.N ?? "0"),
+    body: item["body"]?.S ?? "",
+    ...(entry ? { entry } : {}),
+  };
+}
+
+/** The index entry that an item or an index row names. */
+function entryOf(item: Attributes): DueEntry | undefined {
+  const shard = item[tableShape.dueIndex.partitionKey]?.S;
+  const at = item[tableShape.dueIndex.sortKey]?.N;
+  return shard === undefined || at === undefined ? undefined : { shard, at: Number(at) };
+}
+
+function wantedBy(found: FoundCase): DueEntry | undefined {
   const due = bodyOf(found.body)?.due;
   return due === undefined ? undefined : { shard: dueShardOf(found.service), at: due };
 }
 
-function attributesOf(entry: DueEntry): Record<string, AttributeValue> {
+function attributesOf(entry: DueEntry): Readonly<Record<string, string | number>> {
   const { partitionKey, sortKey } = tableShape.dueIndex;
-  return { [partitionKey]: { S: entry.shard }, [sortKey]: { N: String(entry.at) } };
+  return { [partitionKey]: entry.shard, [sortKey]: entry.at };
 }
 
 function same(left: DueEntry | undefined, right: DueEntry | undefined): boolean {

@@ -10,6 +10,8 @@ import type {
   DeleteItemCommandOutput,
   DescribeTableCommandInput,
   DescribeTableCommandOutput,
+  DescribeTimeToLiveCommandInput,
+  DescribeTimeToLiveCommandOutput,
   DynamoDB,
   GetItemCommandInput,
   GetItemCommandOutput,
@@ -23,6 +25,8 @@ import type {
   UpdateItemCommandOutput,
   UpdateTableCommandInput,
   UpdateTableCommandOutput,
+  UpdateTimeToLiveCommandInput,
+  UpdateTimeToLiveCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../ports/clock.ts";
 import { StoreUncertain } from "../ports/store.ts";
@@ -44,10 +48,12 @@ export interface DynamoCalls {
   deleteItem(input: DeleteItemCommandInput): Promise<DeleteItemCommandOutput>;
   query(input: QueryCommandInput): Promise<QueryCommandOutput>;
   scan(input: ScanCommandInput): Promise<ScanCommandOutput>;
-  /** These three throw ResourceNotFound and ResourceInUse as they are: set-up decides by them. */
+  /** These throw ResourceNotFound and ResourceInUse as they are: set-up decides by them. */
   describeTable(input: DescribeTableCommandInput): Promise<DescribeTableCommandOutput>;
   createTable(input: CreateTableCommandInput): Promise<CreateTableCommandOutput>;
   updateTable(input: UpdateTableCommandInput): Promise<UpdateTableCommandOutput>;
+  describeTimeToLive(input: DescribeTimeToLiveCommandInput): Promise<DescribeTimeToLiveCommandOutput>;
+  updateTimeToLive(input: UpdateTimeToLiveCommandInput): Promise<UpdateTimeToLiveCommandOutput>;
 }
 
 export interface DynamoCallsOptions {
@@ -63,7 +69,8 @@ const triesMax = 3;
 const firstPauseMs = 50;
 
 export function dynamoCalls({ client, table, clock, onConsumed }: DynamoCallsOptions): DynamoCalls {
-  const counting = onConsumed ? ({ ReturnConsumedCapacity: "TOTAL" } as const) : {};
+  // Whatever table the request was prepared for.
+  const fixed = { TableName: table, ...(onConsumed ? ({ ReturnConsumedCapacity: "TOTAL" } as const) : {}) };
 
   async function tried<Output>(call: Call, send: () => Promise<Output>): Promise<Output> {
     for (let tries = 1; ; tries += 1) {
@@ -109,15 +116,18 @@ export function dynamoCalls({ client, table, clock, onConsumed }: DynamoCallsOpt
     passes: (error) => isTableMissing(error) || isTableBusy(error),
   });
   return {
-    getItem: (input) => counted(read("getItem", named(input.Key)), () => client.getItem({ ...input, ...counting })),
-    putItem: (input) => counted(write("putItem", input.Item), () => client.putItem({ ...input, ...counting })),
-    updateItem: (input) => counted(write("updateItem", input.Key), () => client.updateItem({ ...input, ...counting })),
-    deleteItem: (input) => counted(write("deleteItem", input.Key), () => client.deleteItem({ ...input, ...counting })),
-    query: (input) => counted(read("query", `a query of "${table}"`), () => client.query({ ...input, ...counting })),
-    scan: (input) => counted(read("scan", `a scan of "${table}"`), () => client.scan({ ...input, ...counting })),
+    getItem: (input) => counted(read("getItem", named(input.Key)), () => client.getItem({ ...input, ...fixed })),
+    putItem: (input) => counted(write("putItem", input.Item), () => client.putItem({ ...input, ...fixed })),
+    updateItem: (input) => counted(write("updateItem", input.Key), () => client.updateItem({ ...input, ...fixed })),
+    deleteItem: (input) => counted(write("deleteItem", input.Key), () => client.deleteItem({ ...input, ...fixed })),
+    query: (input) => counted(read("query", `a query of "${table}"`), () => client.query({ ...input, ...fixed })),
+    scan: (input) => counted(read("scan", `a scan of "${table}"`), () => client.scan({ ...input, ...fixed })),
     describeTable: (input) => tried(aboutTable("read", "describeTable"), () => client.describeTable(input)),
     createTable: (input) => tried(aboutTable("write", "createTable"), () => client.createTable(input)),
     updateTable: (input) => tried(aboutTable("write", "updateTable"), () => client.updateTable(input)),
+    describeTimeToLive: (input) =>
+      tried(aboutTable("read", "describeTimeToLive"), () => client.describeTimeToLive(input)),
+    updateTimeToLive: (input) => tried(aboutTable("write", "updateTimeToLive"), () => client.updateTimeToLive(input)),
   };
 }
 

@@ -1,160 +1,108 @@
-/**
- * One item per service: `case#<service>` / `case`, its body as JSON text beside what conditions and the index need.
- * Past dynamoose, which serves records, leases and set-up: it takes three times the CPU for each read item and half as much
- * again for a write, and cases are what a storm consists of.
- */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { assertNextRevision, CorruptItem, readCase } from "../domain/caseSchema.ts";
-import type { CaseReading, Upgrade } from "../domain/caseSchema.ts";
+/** Cases: one item a service, written whole on the revision that was read. */
+import { assertNextRevision } from "../domain/caseSchema.ts";
+import type { Upgrade } from "../domain/caseSchema.ts";
 import { codeOf, sentenceOf } from "../domain/errors.ts";
-import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Log } from "../ports/log.ts";
 import { NewerSchema } from "../ports/store.ts";
 import type { Cases } from "../ports/store.ts";
 import { repairCases } from "./caseRepair.ts";
+import { caseItem, readCaseItem } from "./caseItem.ts";
+import type { ReadCase } from "./caseItem.ts";
 import { caseKey, caseSortKey, serviceOf } from "./caseKey.ts";
-import { scanCases } from "./caseScan.ts";
-import type { ScannedCase } from "./caseScan.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
-import { dueShardOf, dueShards } from "./dueShard.ts";
+import { dueShards } from "./dueShard.ts";
+import { scanned } from "./pages.ts";
+import { fromItem, toItem } from "./tableModel.ts";
+import type { Attributes, TableModel } from "./tableModel.ts";
 
 export interface DynamoCasesOptions {
   readonly calls: DynamoCalls;
+  readonly model: () => Promise<TableModel>;
   readonly table: string;
   readonly log: Log;
   readonly upgrades?: Readonly<Record<number, Upgrade>>;
 }
 
 export function dynamoCases(options: DynamoCasesOptions): Cases {
-  const { calls, table, log, upgrades } = options;
+  const { calls, model, table, log } = options;
+  const read = reader(options);
+  const keyOf = (service: ServiceName) => ({ pk: caseKey(service), sk: caseSortKey });
   return {
-    load: (service) => load(service, options),
+    load: async (service) => {
+      const { models, requests } = await model();
+      const { Item: stored } = await calls.getItem(requests.get(keyOf(service)));
+      return stored && read(service, fromItem(models.case, stored))?.current;
+    },
     write: async (next, expectedRev) => {
       assertNextRevision(next, expectedRev);
-      const item = itemOf(next);
-      const put = { TableName: table, Item: item, ...conditionOn(expectedRev) };
-      return (await unlessRefused(() => calls.putItem(put))) ? "written" : "conflict";
+      const { models, requests } = await model();
+      const Item = await toItem(models.case, caseItem(next));
+      const condition = expectedRev === 0 ? requests.ifNoCase() : requests.ifCaseAt(expectedRev);
+      return (await unlessRefused(() => calls.putItem({ ...condition, Item }))) ? "written" : "conflict";
     },
-    due: (now, limit) => due(calls, { table, now, limit }),
-    all: () => readable(scanCases(calls, table), log, upgrades),
-    repair: () => repairCases(calls, { table, log }),
+    due: async (now, limit) => due(calls, await model(), { now, limit }),
+    all: () => readable(options, read),
+    repair: async () => repairCases(calls, await model(), { table, log }),
     remove: async (service) => {
-      const key = { pk: { S: caseKey(service) }, sk: { S: caseSortKey } };
-      await calls.deleteItem({ TableName: table, Key: key });
+      await calls.deleteItem((await model()).requests.remove(keyOf(service)));
     },
   };
 }
 
-async function load(service: ServiceName, options: DynamoCasesOptions): Promise<ServiceCase | undefined> {
-  const what = `case "${service}"`;
-  const { calls, table, upgrades } = options;
-  const key = { pk: { S: caseKey(service) }, sk: { S: caseSortKey } };
-  const { Item: stored } = await calls.getItem({ TableName: table, Key: key, ConsistentRead: true });
-  const rev = stored?.["rev"]?.N;
-  // A revision of 0 is what repair leaves for an instant while it takes away an index entry that has no item.
-  if (!stored || rev === "0") return undefined;
-  if (!stored["body"]) throw new CorruptItem(what, "it has no body");
-  if (stored["body"].S === undefined || rev === undefined)
-    throw new CorruptItem(what, "its body or revision is missing or of another type than expected");
-  const reading = readCase(what, stored["body"].S, upgrades);
-  if (reading.kind === "newer") throw new NewerSchema(what, reading.schema, caseSchema);
-  if (reading.current.rev !== Number(rev))
-    throw new CorruptItem(what, `its body has revision ${reading.current.rev}, the item ${rev}`);
-  return reading.current;
-}
+type Read = (service: ServiceName, stored: Readonly<Record<string, unknown>>) => ReadCase | undefined;
 
-function itemOf(next: ServiceCase): Record<string, AttributeValue> {
-  const body = JSON.stringify(next);
-  assertCaseFits(next.service, body);
-  assertKeyFits(caseKey(next.service), partitionKeyBytesMax);
-  const { partitionKey, sortKey, dueIndex } = tableShape;
-  const item: Record<string, AttributeValue> = {
-    [partitionKey]: { S: caseKey(next.service) },
-    [sortKey]: { S: caseSortKey },
-    rev: { N: String(next.rev) },
-    schema: { N: String(next.schema) },
-    body: { S: body },
-  };
-  // Sparse: only what has a due time stands in the index.
-  if (next.due === undefined) return item;
-  return {
-    ...item,
-    [dueIndex.partitionKey]: { S: dueShardOf(next.service) },
-    [dueIndex.sortKey]: { N: String(next.due) },
-  };
-}
-
-function conditionOn(expectedRev: number) {
-  if (expectedRev === 0)
-    return {
-      ConditionExpression: "attribute_not_exists(pk) OR rev = :none",
-      ExpressionAttributeValues: { ":none": { N: "0" } },
-    };
-  return {
-    // A newer program's item is never overwritten, whatever its revision.
-    ConditionExpression: "rev = :expected AND #schema <= :known",
-    ExpressionAttributeNames: { "#schema": "schema" },
-    ExpressionAttributeValues: { ":expected": { N: String(expectedRev) }, ":known": { N: String(caseSchema) } },
+/** Tells of columns that differ from their body: once for each revision, since a case that waits is read each second. */
+function reader({ log, upgrades }: DynamoCasesOptions): Read {
+  const told = new Map<ServiceName, number>();
+  return (service, stored) => {
+    const found = readCaseItem(`case "${service}"`, stored, upgrades);
+    if (found === undefined || found.differing.length === 0) return found;
+    const { rev } = found.current;
+    if (told.get(service) !== rev)
+      log.warn("columns-differ", {
+        service,
+        attributes: found.differing,
+        next: "the body counts; the next write of the case puts them right",
+      });
+    told.set(service, rev);
+    return found;
   };
 }
 
 async function due(
   calls: DynamoCalls,
-  { table, now, limit }: { table: string; now: number; limit: number },
+  { requests }: TableModel,
+  { now, limit }: { now: number; limit: number },
 ): Promise<ServiceName[]> {
-  const { name, partitionKey, sortKey } = tableShape.dueIndex;
-  const pages = await Promise.all(
-    dueShards.map((shard) =>
-      calls.query({
-        TableName: table,
-        IndexName: name,
-        KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} <= :now`,
-        ExpressionAttributeValues: { ":shard": { S: shard }, ":now": { N: String(now) } },
-        ProjectionExpression: `pk, ${sortKey}`,
-        Limit: limit,
-      }),
-    ),
-  );
+  const pages = await Promise.all(dueShards.map((shard) => calls.query({ ...requests.due(shard, now), Limit: limit })));
   return pages
     .flatMap((page) => page.Items ?? [])
-    .map((item) => ({ service: serviceOf(item["pk"]?.S ?? ""), dueAt: Number(item[sortKey]?.N) }))
-    .sort(
-      (left, right) =>
-        left.dueAt - right.dueAt || Buffer.compare(Buffer.from(left.service), Buffer.from(right.service)),
-    )
+    .map(dueRow)
+    .sort((left, right) => left.at - right.at || Buffer.compare(Buffer.from(left.service), Buffer.from(right.service)))
     .slice(0, limit)
     .map(({ service }) => service);
 }
 
-/** One bad item must not hide the others at start: it is told and left out. */
-async function* readable(
-  scanned: AsyncIterable<ScannedCase>,
-  log: Log,
-  upgrades?: Readonly<Record<number, Upgrade>>,
-): AsyncGenerator<ServiceCase> {
-  for await (const { service, rev, body } of scanned) {
-    if (rev === 0) continue;
-    const reading = readOrTell({ service, body, log, ...(upgrades ? { upgrades } : {}) });
-    if (reading?.kind === "newer") log.warn("newer-schema", { service, schema: reading.schema, next: "left alone" });
-    if (reading?.kind === "case") yield reading.current;
-  }
+function dueRow(row: Attributes): { readonly service: ServiceName; readonly at: number } {
+  return { service: serviceOf(row["pk"]?.S ?? ""), at: Number(row[tableShape.dueIndex.sortKey]?.N) };
 }
 
-function readOrTell(item: {
-  service: ServiceName;
-  body: string;
-  log: Log;
-  upgrades?: Readonly<Record<number, Upgrade>>;
-}): CaseReading | undefined {
-  try {
-    return readCase(`case "${item.service}"`, item.body, item.upgrades);
-  } catch (error) {
-    item.log.error(codeOf(error), { service: item.service, message: sentenceOf(error) });
-    return undefined;
+/** One bad item must not hide the others at start: it is told and left out. */
+async function* readable({ calls, model, log }: DynamoCasesOptions, read: Read): AsyncGenerator<ServiceCase> {
+  const { models, requests } = await model();
+  for await (const item of scanned(calls, requests.cases())) {
+    const service = serviceOf(item["pk"]?.S ?? "");
+    try {
+      const found = read(service, fromItem(models.case, item));
+      if (found) yield found.current;
+    } catch (error) {
+      if (error instanceof NewerSchema)
+        log.warn("newer-schema", { service, message: sentenceOf(error), next: "left alone" });
+      else log.error(codeOf(error), { service, message: sentenceOf(error) });
+    }
   }
 }

@@ -2,17 +2,41 @@
  * `lease#<name>` / `lease`: owner, fence, until. Given back, the item stays without owner, so that its fence never repeats.
  * A takeover is conditioned on exactly what was read: of two takers one is refused, and a holder that renews meanwhile keeps it.
  */
-import dynamoose from "dynamoose";
+import { CorruptItem } from "../domain/caseSchema.ts";
 import { assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
+import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
-import type { StoredItem, TableModel } from "./tableModel.ts";
+import { fromItem, toItem } from "./tableModel.ts";
+import type { TableModel } from "./tableModel.ts";
 
-export function dynamoLeases(model: () => Promise<TableModel>): Leases {
-  const stored = async (name: string): Promise<StoredItem | undefined> =>
-    (await model()).get(keyOf(name), { consistent: true });
-  const update = async (name: string, change: Change, condition: Condition): Promise<boolean> =>
-    unlessRefused(async () => (await model()).update(keyOf(name), change, { condition }));
+export const leasePrefix = "lease#";
+export const leaseSortKey = "lease";
+
+interface FoundLease {
+  readonly owner?: string;
+  readonly fence: number;
+  readonly until: number;
+}
+
+type Condition = ReturnType<TableModel["requests"]["ifAbsent"]>;
+type Put = (
+  name: string,
+  next: FoundLease,
+  condition: (requests: TableModel["requests"]) => Condition,
+) => Promise<boolean>;
+
+export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel>): Leases {
+  const stored = async (name: string): Promise<FoundLease | undefined> => {
+    const { models, requests } = await model();
+    const { Item } = await calls.getItem(requests.get(leaseKey(name)));
+    return Item && foundLease(name, fromItem(models.lease, Item));
+  };
+  const put: Put = async (name, { owner, fence, until }, condition) => {
+    const { models, requests } = await model();
+    const Item = await toItem(models.lease, { ...leaseKey(name), owner, fence, until });
+    return unlessRefused(() => calls.putItem({ ...condition(requests), Item }));
+  };
 
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
@@ -20,50 +44,44 @@ export function dynamoLeases(model: () => Promise<TableModel>): Leases {
       const found = await stored(name);
       if (!found) {
         const first = { owner, fence: 1, until };
-        const taken = await unlessRefused(async () =>
-          (await model()).create({ ...keyOf(name), ...first }, { overwrite: false }),
-        );
-        return taken ? { name, ...first } : undefined;
+        return (await put(name, first, (requests) => requests.ifAbsent())) ? { name, ...first } : undefined;
       }
-      if (found.owner === owner) return renewed({ name, owner, fence: found.fence ?? 0, until }, update);
-      if (found.owner !== undefined && now < (found.until ?? 0) + takeoverMs) return undefined;
-      const next = { owner, fence: (found.fence ?? 0) + 1, until };
-      return (await update(name, { $SET: next }, asRead(found))) ? { name, ...next } : undefined;
+      if (found.owner === owner) return renewed({ name, owner, fence: found.fence, until }, put);
+      if (found.owner !== undefined && now < found.until + takeoverMs) return undefined;
+      const next = { owner, fence: found.fence + 1, until };
+      return (await put(name, next, (requests) => ifAsRead(requests, found))) ? { name, ...next } : undefined;
     },
-    renew: (lease, { now, leaseMs }) => renewed({ ...lease, until: now + leaseMs }, update),
-    release: async (lease) => {
-      await update(lease.name, { $SET: { until: 0 }, $REMOVE: ["owner"] }, heldBy(lease));
+    renew: (lease, { now, leaseMs }) => renewed({ ...lease, until: now + leaseMs }, put),
+    release: async ({ name, owner, fence }) => {
+      await put(name, { fence, until: 0 }, (requests) => requests.ifHeldBy(owner, fence));
     },
     read: async (name) => {
       const found = await stored(name);
-      if (found?.owner === undefined) return undefined;
-      return { name, owner: found.owner, fence: found.fence ?? 0, until: found.until ?? 0 };
+      return found?.owner === undefined
+        ? undefined
+        : { name, owner: found.owner, fence: found.fence, until: found.until };
     },
   };
 }
 
-type Condition = InstanceType<typeof dynamoose.Condition>;
-interface Change {
-  readonly $SET: Partial<StoredItem>;
-  readonly $REMOVE?: string[];
-}
-type Update = (name: string, change: Change, condition: Condition) => Promise<boolean>;
-
-async function renewed(lease: Lease, update: Update): Promise<Lease | undefined> {
-  return (await update(lease.name, { $SET: { until: lease.until } }, heldBy(lease))) ? lease : undefined;
+async function renewed(lease: Lease, put: Put): Promise<Lease | undefined> {
+  const { name, owner, fence, until } = lease;
+  return (await put(name, { owner, fence, until }, (requests) => requests.ifHeldBy(owner, fence))) ? lease : undefined;
 }
 
-function heldBy({ owner, fence }: Lease): Condition {
-  return new dynamoose.Condition().where("owner").eq(owner).and().where("fence").eq(fence);
+function ifAsRead(requests: TableModel["requests"], { owner, fence, until }: FoundLease): Condition {
+  return owner === undefined ? requests.ifFree(fence, until) : requests.ifLeaseAt(fence, until, owner);
 }
 
-function asRead({ owner, fence, until }: StoredItem): Condition {
-  const unchanged = new dynamoose.Condition().where("fence").eq(fence).and().where("until").eq(until).and();
-  return owner === undefined ? unchanged.where("owner").not().exists() : unchanged.where("owner").eq(owner);
+function foundLease(name: string, { owner, fence, until }: Readonly<Record<string, unknown>>): FoundLease {
+  const isLease = typeof fence === "number" && typeof until === "number";
+  if (!isLease || (owner !== undefined && typeof owner !== "string"))
+    throw new CorruptItem(`lease "${name}"`, "its fence or end is missing or of another type than expected");
+  return { fence, until, ...(owner === undefined ? {} : { owner }) };
 }
 
-function keyOf(name: string): { pk: string; sk: string } {
-  const pk = `lease#${name}`;
+export function leaseKey(name: string): { pk: string; sk: string } {
+  const pk = `${leasePrefix}${name}`;
   assertKeyFits(pk, partitionKeyBytesMax);
-  return { pk, sk: "lease" };
+  return { pk, sk: leaseSortKey };
 }

@@ -1,74 +1,47 @@
-/** Everything that is not a case: `<collection>` / `<id>`, a revision and a JSON body. Through dynamoose. */
-import dynamoose from "dynamoose";
-import { CorruptItem } from "../domain/caseSchema.ts";
-import { assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
+/** Everything that is not a case: put if absent, or written whole on the revision that was read. */
+import { kindOf } from "../domain/recordKinds.ts";
+import { assertRecordKey } from "../domain/storedSize.ts";
 import type { RecordKey, Records, StoredRecord } from "../ports/store.ts";
+import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
-import type { StoredItem, TableModel } from "./tableModel.ts";
+import type { ItemKey } from "./itemModels.ts";
+import { queried } from "./pages.ts";
+import { asRecord, recordItem } from "./recordItem.ts";
+import { fromItem, toItem } from "./tableModel.ts";
+import type { TableModel } from "./tableModel.ts";
 
-export function dynamoRecords(model: () => Promise<TableModel>): Records {
+export function dynamoRecords(calls: DynamoCalls, model: () => Promise<TableModel>): Records {
   return {
     get: async <T>(key: RecordKey) => {
-      const stored: StoredItem | undefined = await (await model()).get(keyOf(key), { consistent: true });
-      return stored && asRecord<T>(stored);
+      const { models, requests } = await model();
+      const { Item: stored } = await calls.getItem(requests.get(keyOf(key)));
+      return stored && asRecord<T>(fromItem(models.record.other, stored));
     },
     putIfAbsent: async (key, body) => {
-      const item = { ...keyOf(key), rev: 1, body: textOf(key, body) };
-      return unlessRefused(async () => (await model()).create(item, { overwrite: false }));
+      const { models, requests } = await model();
+      const Item = await toItem(models.record[kindOf(key.collection)], recordItem(key, 1, body));
+      return unlessRefused(() => calls.putItem({ ...requests.ifAbsent(), Item }));
     },
     replace: async (key, body, rev) => {
-      const next = { rev: rev + 1, body: textOf(key, body) };
-      // Without the condition dynamoose would create the record where it is gone.
-      const condition = new dynamoose.Condition().where("rev").eq(rev);
-      return unlessRefused(async () => (await model()).update(keyOf(key), { $SET: next }, { condition }));
+      const { models, requests } = await model();
+      const Item = await toItem(models.record[kindOf(key.collection)], recordItem(key, rev + 1, body));
+      // The condition also fails where the record is gone.
+      return unlessRefused(() => calls.putItem({ ...requests.ifRecordAt(rev), Item }));
     },
-    list: async <T>(collection: string, options: Parameters<Records["list"]>[1]) =>
-      (await listed(await model(), collection, options)).map((stored) => asRecord<T>(stored)),
-    remove: async (key) => (await model()).delete(keyOf(key)),
+    list: async <T>(collection: string, { limit, after, newestFirst = false }: Parameters<Records["list"]>[1]) => {
+      const { models, requests } = await model();
+      const found: StoredRecord<T>[] = [];
+      for await (const item of queried(calls, requests.list(collection, newestFirst, after), limit))
+        found.push(asRecord<T>(fromItem(models.record.other, item)));
+      return found;
+    },
+    remove: async (key) => {
+      await calls.deleteItem((await model()).requests.remove(keyOf(key)));
+    },
   };
 }
 
-/** A page of DynamoDB ends at 1 MB: with bodies of 300 KB that is four records, whatever limit was asked for. */
-async function listed(
-  model: TableModel,
-  collection: string,
-  { limit, after, newestFirst }: Parameters<Records["list"]>[1],
-): Promise<StoredItem[]> {
-  if (limit <= 0) return [];
-  const found: StoredItem[] = [];
-  let from: Record<string, unknown> | undefined;
-  do {
-    const within = model.query("pk").eq(collection);
-    const beyond = !after ? within : newestFirst ? within.where("sk").lt(after) : within.where("sk").gt(after);
-    const query = beyond
-      .sort(newestFirst ? "descending" : "ascending")
-      .consistent()
-      .limit(limit - found.length);
-    const page = await (from ? query.startAt(from) : query).exec();
-    found.push(...page);
-    from = page.lastKey;
-  } while (from && found.length < limit);
-  return found;
-}
-
-function keyOf({ collection, id }: RecordKey): { pk: string; sk: string } {
+function keyOf({ collection, id }: RecordKey): ItemKey {
   assertRecordKey(collection, id);
   return { pk: collection, sk: id };
-}
-
-function textOf({ collection, id }: RecordKey, body: unknown): string {
-  // A record without a body is one whose body is null: JSON has no undefined.
-  const text = JSON.stringify(body ?? null);
-  assertRecordFits(collection, id, text);
-  return text;
-}
-
-function asRecord<T>(stored: StoredItem): StoredRecord<T> {
-  const what = `record "${stored.sk}" of "${stored.pk}"`;
-  if (stored.rev === undefined || stored.body === undefined) throw new CorruptItem(what, "it has no revision or body");
-  try {
-    return { id: stored.sk, rev: stored.rev, body: JSON.parse(stored.body) as T };
-  } catch (cause) {
-    throw new CorruptItem(what, "its body is not JSON", cause);
-  }
 }

@@ -10,6 +10,7 @@ import { dynamoCalls } from "./dynamoCalls.ts";
 import { dynamoCases } from "./dynamoCases.ts";
 import { dynamoLeases } from "./dynamoLeases.ts";
 import { dynamoRecords } from "./dynamoRecords.ts";
+import { dynamoTransfer } from "./dynamoTransfer.ts";
 import { tableModel } from "./tableModel.ts";
 import { setUpTable } from "./tableSetUp.ts";
 
@@ -28,18 +29,15 @@ export interface DynamoStoreOptions {
 export function dynamoStore(options: DynamoStoreOptions): Store {
   const { client, table, clock = wallClock, log = silentLog, onConsumed, upgrades } = options;
   const calls = dynamoCalls({ client, table, clock, ...(onConsumed ? { onConsumed } : {}) });
-  const ready = tableModel(calls, table);
-  // Whoever uses the model first sees its error; nobody does when the store is never used.
-  ready.catch(() => undefined);
-  const model = () => ready;
+  const model = tableModel;
   return {
-    cases: dynamoCases({ calls, table, log, ...(upgrades ? { upgrades } : {}) }),
-    records: dynamoRecords(model),
-    leases: dynamoLeases(model),
-    setUp: () => setUpTable(calls, table, clock),
+    cases: dynamoCases({ calls, model, table, log, ...(upgrades ? { upgrades } : {}) }),
+    records: dynamoRecords(calls, model),
+    leases: dynamoLeases(calls, model),
+    transfer: dynamoTransfer({ calls, model, log }),
+    setUp: () => setUpTable(calls, { table, clock, log }),
     ping: async () => {
-      const key = { pk: { S: "ping" }, sk: { S: "ping" } };
-      await calls.getItem({ TableName: table, Key: key, ConsistentRead: true });
+      await calls.getItem((await model()).requests.get({ pk: "ping", sk: "ping" }));
     },
     close: async () => client.destroy(),
   };

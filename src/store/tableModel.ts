@@ -1,78 +1,83 @@
 /**
- * dynamoose's view of the one table. Three of its habits are kept out here: its registry of tables is process-wide, so
- * each store has an instance and a model of its own; a table that sets itself up ends the process when that fails, so set-up is only ever
- * awaited; and its calls go through `dynamoCalls`, so that its errors are ours.
+ * dynamoose's view of the one table, and the requests that are made with it. Three of its habits are kept out here: its registry of models
+ * is process-wide (so are ours); a table that sets itself up ends the process when that fails (set-up is only ever awaited); its own
+ * sending turns every request and answer into text for a logger that is not there and looks for that logger on the disk (requests are
+ * taken from it and sent by `dynamoCalls`). What each costs: docs/decisions/0009-dynamoose-prepared.md.
  */
-import type { DynamoDB } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, DynamoDB } from "@aws-sdk/client-dynamodb";
 import dynamoose from "dynamoose";
-import type { Item } from "dynamoose/dist/Item.js";
-import { tableShape } from "../domain/tableShape.ts";
+import { CorruptItem } from "../domain/caseSchema.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
+import { allModels, creationModel, itemModels } from "./itemModels.ts";
+import type { AnyModel, ItemKey, ItemModels } from "./itemModels.ts";
+import { prepareRequests } from "./preparedRequests.ts";
+import type { PreparedRequests } from "./preparedRequests.ts";
 
-/** Every attribute that any item of the table has. */
-export interface StoredItem {
-  readonly pk: string;
-  readonly sk: string;
-  readonly rev?: number;
-  readonly schema?: number;
-  readonly body?: string;
-  readonly dueShard?: string;
-  readonly dueAt?: number;
-  readonly owner?: string;
-  readonly fence?: number;
-  readonly until?: number;
+export type Attributes = Record<string, AttributeValue>;
+/** What DynamoDB stores of it as text or number; `undefined` is left out. */
+export type PlainItem = ItemKey & Readonly<Record<string, string | number | undefined>>;
+
+export interface TableModel {
+  readonly models: ItemModels;
+  /** `dynamoCalls` names the table in each of them. */
+  readonly requests: PreparedRequests;
 }
-
-export type TableModel = ReturnType<typeof dynamoose.model<Item & StoredItem>>;
 
 const createdTableWaitMs = 60_000;
 const createdTableCheckMs = 100;
 
-/** A model that never touches the table by itself. */
-export async function tableModel(calls: DynamoCalls, table: string): Promise<TableModel> {
-  const { model, shaped } = assigned(calls, table, false);
+let shared: Promise<TableModel> | undefined;
+
+/** The same for every store of the process; made when first asked for. Makes no call. */
+export function tableModel(): Promise<TableModel> {
+  return (shared ??= made());
+}
+
+async function made(): Promise<TableModel> {
+  const models = itemModels();
+  const instance = new dynamoose.Instance();
+  // Whatever asks it to send instead of taking the request from it fails at once, and never reaches AWS's default client.
+  instance.aws.ddb.set({} as DynamoDB);
+  const table = new instance.Table("medic", allModels(models), {
+    create: false,
+    waitForActive: { enabled: false },
+    initialize: false,
+  });
   // Marks the table as ready; with nothing to create or wait for, no call is made.
-  await shaped.initialize();
-  return model;
+  await table.initialize();
+  return { models, requests: await prepareRequests(models) };
 }
 
 /** Creates the table and its index and waits until they are active. Throws ResourceInUse when another process was first. */
 export async function createTable(calls: DynamoCalls, table: string): Promise<void> {
-  await assigned(calls, table, true).shaped.initialize();
-}
-
-function assigned(calls: DynamoCalls, table: string, create: boolean) {
   const instance = new dynamoose.Instance();
   // dynamoose calls only the methods that DynamoCalls has.
   instance.aws.ddb.set(calls as unknown as DynamoDB);
-  const model = dynamoose.model<Item & StoredItem>(table, schema());
-  const shaped = new instance.Table(table, [model], {
-    create,
+  const created = new instance.Table(table, [creationModel(table)], {
+    create: true,
     throughput: "ON_DEMAND",
-    waitForActive: create
-      ? { enabled: true, check: { timeout: createdTableWaitMs, frequency: createdTableCheckMs } }
-      : { enabled: false },
+    waitForActive: { enabled: true, check: { timeout: createdTableWaitMs, frequency: createdTableCheckMs } },
     initialize: false,
   });
-  return { model, shaped };
+  await created.initialize();
 }
 
-function schema() {
-  const { partitionKey, sortKey, dueIndex } = tableShape;
-  return new dynamoose.Schema({
-    [partitionKey]: { type: String, hashKey: true },
-    [sortKey]: { type: String, rangeKey: true },
-    rev: Number,
-    schema: Number,
-    body: String,
-    // `project: false` is dynamoose's word for KEYS_ONLY.
-    [dueIndex.partitionKey]: {
-      type: String,
-      index: { name: dueIndex.name, type: "global", rangeKey: dueIndex.sortKey, project: false },
-    },
-    [dueIndex.sortKey]: Number,
-    owner: String,
-    fence: Number,
-    until: Number,
-  });
+/**
+ * The item as DynamoDB takes it, held against the model's schema: another type throws, what the schema does not name is dropped.
+ * dynamoose's `create` looks through the schema nine more times, for defaults, enums, setters and the like, which these have none of.
+ */
+export async function toItem(model: AnyModel, plain: PlainItem): Promise<Attributes> {
+  const { Item } = model.Model;
+  const checked = (await Item.objectFromSchema(plain, model.Model, { type: "toDynamo" })) as PlainItem;
+  return Item.objectToDynamo(checked) as Attributes;
+}
+
+/** What is stored, as plain values; the reader says what is wrong with them. Throws CorruptItem for numbers that JavaScript has not. */
+export function fromItem(model: AnyModel, stored: Attributes): Readonly<Record<string, unknown>> {
+  try {
+    return model.Model.Item.fromDynamo(stored) as Record<string, unknown>;
+  } catch (cause) {
+    const what = `item "${stored["pk"]?.S ?? "?"}" / "${stored["sk"]?.S ?? "?"}"`;
+    throw new CorruptItem(what, "an attribute has a value that cannot be read", cause);
+  }
 }

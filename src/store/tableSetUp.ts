@@ -3,9 +3,11 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { MedicError } from "../domain/errors.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 import { StoreUnavailable } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { isTableBusy, isTableMissing } from "./dynamoErrors.ts";
+import { enableExpiry } from "./tableExpiry.ts";
 import { createTable } from "./tableModel.ts";
 
 /** An index added to a full table is built from its items: minutes on AWS. */
@@ -13,13 +15,18 @@ const activeWaitMsMax = 10 * 60_000;
 const activeCheckMs = 200;
 
 /** Safe to repeat and to run in several processes at once. Throws StoreUnavailable, or MedicError `table-shape`. */
-export async function setUpTable(calls: DynamoCalls, table: string, clock: Clock): Promise<void> {
+export async function setUpTable(
+  calls: DynamoCalls,
+  { table, clock, log }: { readonly table: string; readonly clock: Clock; readonly log: Log },
+): Promise<void> {
   if ((await describe(calls, table)) === undefined) await createUnlessAnotherDid(calls, table);
   const found = await untilActive(calls, table, clock);
   assertShape(table, found);
-  if (dueIndexOf(found)) return;
-  await addIndexUnlessAnotherDid(calls, table);
-  await untilActive(calls, table, clock);
+  if (!dueIndexOf(found)) {
+    await addIndexUnlessAnotherDid(calls, table);
+    await untilActive(calls, table, clock);
+  }
+  await enableExpiry(calls, table, log);
 }
 
 async function createUnlessAnotherDid(calls: DynamoCalls, table: string): Promise<void> {

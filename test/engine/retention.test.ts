@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { dayMs } from "../../src/domain/limits.ts";
 import type { ServiceName } from "../../src/domain/words.ts";
-import { keptMs, retentionLoop } from "../../src/engine/retention.ts";
+import { keptMs } from "../../src/domain/recordLife.ts";
+import { retentionLoop } from "../../src/engine/retention.ts";
 import { memoryStore } from "../../src/memory/memoryStore.ts";
 import { memoryTable, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import { silentLog } from "../../src/ports/log.ts";

@@ -42,7 +42,7 @@ describe("the table", () => {
         IndexName: "due",
         KeySchema: [
           { AttributeName: "dueShard", KeyType: "HASH" },
-          { AttributeName: "dueAt", KeyType: "RANGE" },
+          { AttributeName: "due", KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "KEYS_ONLY" },
       },
@@ -52,7 +52,7 @@ describe("the table", () => {
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
         { AttributeName: "dueShard", AttributeType: "S" },
-        { AttributeName: "dueAt", AttributeType: "N" },
+        { AttributeName: "due", AttributeType: "N" },
       ]),
     );
   });

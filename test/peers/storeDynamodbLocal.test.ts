@@ -16,7 +16,10 @@ withDynamoDbLocal("with DynamoDB Local running", () => {
   let local: DynamoDbLocal;
   let tables = 0;
   const newTable = () => `medic-${(tables += 1)}`;
-  const client = () => dynamoClient({ region: "eu-west-1", endpoint: local.endpoint, credentials: testCredentials });
+  // A cold JVM on a busy machine takes longer for its first table than the bot would wait for AWS.
+  const patience = { requestTimeoutMs: 20_000 };
+  const client = () =>
+    dynamoClient({ region: "eu-west-1", endpoint: local.endpoint, credentials: testCredentials, ...patience });
 
   beforeAll(async () => {
     local = await startDynamoDbLocal();

@@ -1,20 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { dynaliteEngine } from "../../src/store/dynaliteEngine.ts";
-import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
+import { startDynalite } from "./dynalitePeer.ts";
+import type { DynalitePeer } from "./dynalitePeer.ts";
 import { dynamoBed } from "./dynamoBed.ts";
 import { storeContract } from "./storeContract.ts";
 
-let dir: string;
-let handler: ReturnType<typeof dynaliteHandler>;
+let peer: DynalitePeer;
 let tables = 0;
-
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "medic-dynalite-"));
-  handler = dynaliteHandler(dynaliteEngine({ path: dir }));
+  peer = await startDynalite();
 });
-afterAll(() => rm(dir, { recursive: true, force: true }));
+afterAll(() => peer.stop());
 
-storeContract("dynalite on disk", async () => dynamoBed(handler, `medic-${(tables += 1)}`));
+storeContract("DynamoDB as dynalite plays it", async () =>
+  dynamoBed(peer.handler, `medic-${(tables += 1)}`, peer.endpoint),
+);

@@ -2,31 +2,35 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { StoreUncertain, StoreUnavailable } from "../../src/ports/store.ts";
 import { consumedMeter } from "../../src/store/consumed.ts";
-import { dynaliteEngine } from "../../src/store/dynaliteEngine.ts";
-import { dynaliteHandler } from "../../src/store/dynaliteHandler.ts";
 import { dynamoClient } from "../../src/store/dynamoClient.ts";
 import { dynamoStore } from "../../src/store/dynamoStore.ts";
 import { dueShardOf } from "../../src/store/dueShard.ts";
 import { openStore } from "../../src/store/openStore.ts";
+import { startDynalite } from "./dynalitePeer.ts";
+import type { DynalitePeer } from "./dynalitePeer.ts";
 import { testCredentials } from "./dynamoBed.ts";
 import { lossyHandler } from "./lossyHandler.ts";
 import type { Fate, Network } from "./lossyHandler.ts";
 import { caseOfBytes, named, sampleCase } from "./sampleCase.ts";
 
-const handler = dynaliteHandler(dynaliteEngine());
 const region = "eu-west-1";
+let peer: DynalitePeer;
+beforeAll(async () => {
+  peer = await startDynalite();
+});
+afterAll(() => peer.stop());
 let tables = 0;
 let table: string;
 
 function clientThrough(network: Network = () => "fine"): DynamoDB {
   return dynamoClient({
     region,
-    endpoint: "http://embedded.invalid",
+    endpoint: peer.endpoint,
     credentials: testCredentials,
-    requestHandler: lossyHandler(handler, network),
+    requestHandler: lossyHandler(peer.handler, network),
   });
 }
 
@@ -98,10 +102,10 @@ describe("a call to the table", () => {
     const fates: Fate[] = ["answer lost"];
     const retrying = new DynamoDB({
       region,
-      endpoint: "http://embedded.invalid",
+      endpoint: peer.endpoint,
       credentials: testCredentials,
       maxAttempts: 3,
-      requestHandler: lossyHandler(handler, (operation) =>
+      requestHandler: lossyHandler(peer.handler, (operation) =>
         operation === "PutItem" ? (fates.shift() ?? "fine") : "fine",
       ),
     });
@@ -207,7 +211,7 @@ describe("an item that something else wrote", () => {
   });
 
   it("is no case and goes away at the next repair when it is what a killed repair left", async () => {
-    await put({ rev: { N: "0" }, dueShard: { S: dueShardOf("shop") }, dueAt: { N: "5" } });
+    await put({ rev: { N: "0" }, dueShard: { S: dueShardOf("shop") }, due: { N: "5" } });
     const store = dynamoStore({ client: clientThrough(), table });
     expect(await store.cases.load(named("shop"))).toBeUndefined();
     expect(await store.cases.repair()).toBe(1);

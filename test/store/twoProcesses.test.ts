@@ -1,21 +1,13 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 
-let dir: string;
 const children: ChildProcess[] = [];
 
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "medic-two-"));
-});
-afterEach(async () => {
+afterEach(() => {
   for (const child of children.splice(0)) if (child.exitCode === null) child.kill("SIGKILL");
-  await rm(dir, { recursive: true, force: true });
 });
 
 function started(script: string, ...values: string[]): ChildProcess {
@@ -47,7 +39,7 @@ async function saidBy(child: ChildProcess): Promise<string[]> {
 }
 
 it("two processes on one table never both win a revision or a fence", { timeout: 60_000 }, async () => {
-  const server = started("./dynaliteServer.ts", dir);
+  const server = started("./dynaliteServer.ts");
   if (!server.stdout) throw new Error("the server has no stdout");
   const [first] = (await once(server.stdout, "data")) as [Buffer];
   const endpoint = first.toString().trim();

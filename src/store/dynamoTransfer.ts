@@ -1,0 +1,104 @@
+/** Everything on the table, out and in: `medic store export` and `import`. Bodies travel as the text that they are. */
+import { caseSchema } from "../domain/serviceCase.ts";
+import type { ServiceCase } from "../domain/serviceCase.ts";
+import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
+import { kindOf } from "../domain/recordKinds.ts";
+import type { Log } from "../ports/log.ts";
+import type { ExportItem, Transfer } from "../ports/store.ts";
+import { caseAttributes, dueAttributes } from "./caseItem.ts";
+import { caseKey, casePrefix, caseSortKey, serviceOf } from "./caseKey.ts";
+import type { DynamoCalls } from "./dynamoCalls.ts";
+import { unlessRefused } from "./dynamoErrors.ts";
+import { scanned } from "./pages.ts";
+import { storedRecordItem } from "./recordItem.ts";
+import { leaseKey, leasePrefix, leaseSortKey } from "./dynamoLeases.ts";
+import { toItem } from "./tableModel.ts";
+import type { Attributes, PlainItem, TableModel } from "./tableModel.ts";
+
+export interface DynamoTransferOptions {
+  readonly calls: DynamoCalls;
+  readonly model: () => Promise<TableModel>;
+  readonly log: Log;
+}
+
+export function dynamoTransfer({ calls, model, log }: DynamoTransferOptions): Transfer {
+  return {
+    exportAll: async function* () {
+      for await (const item of scanned(calls, (await model()).requests.everything())) {
+        const found = exportItem(item);
+        if (found === "no item") continue;
+        if (found) yield found;
+        else
+          log.warn("unknown-item", {
+            item: `${item["pk"]?.S ?? "?"} / ${item["sk"]?.S ?? "?"}`,
+            next: "it is not of this program or has lost its body, and is left out: look at it in the table",
+          });
+      }
+    },
+    importItem: async (item) => {
+      const { models, requests } = await model();
+      switch (item.kind) {
+        case "case":
+          return put(requests.ifNoCase(), await toItem(models.case, importedCase(item)));
+        case "record": {
+          const body = jsonOf(item.body);
+          const plain = storedRecordItem(item, item.rev, { text: item.body, body });
+          return put(requests.ifAbsent(), await toItem(models.record[kindOf(item.collection)], plain));
+        }
+        case "lease": {
+          const plain = { ...leaseKey(item.name), fence: item.fence, until: 0 };
+          return put(requests.ifAbsent(), await toItem(models.lease, plain));
+        }
+      }
+    },
+  };
+
+  function put(condition: ReturnType<TableModel["requests"]["ifAbsent"]>, Item: Attributes): Promise<boolean> {
+    return unlessRefused(() => calls.putItem({ ...condition, Item }));
+  }
+}
+
+/** undefined: not ours, or not whole. "no item": what repair left behind for an instant. */
+function exportItem(item: Attributes): ExportItem | "no item" | undefined {
+  const pk = item["pk"]?.S ?? "";
+  const sk = item["sk"]?.S ?? "";
+  const body = item["body"]?.S;
+  if (pk.startsWith(leasePrefix)) {
+    const fence = numberOf(item["fence"]?.N);
+    return sk === leaseSortKey && fence !== undefined
+      ? { kind: "lease", name: pk.slice(leasePrefix.length), fence }
+      : undefined;
+  }
+  const rev = numberOf(item["rev"]?.N);
+  if (pk.startsWith(casePrefix) && rev === 0) return "no item";
+  if (rev === undefined || body === undefined) return undefined;
+  if (!pk.startsWith(casePrefix)) return { kind: "record", collection: pk, id: sk, rev, body };
+  return sk === caseSortKey ? { kind: "case", service: serviceOf(pk), rev, body } : undefined;
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
+}
+
+function importedCase({ service, rev, body }: Extract<ExportItem, { kind: "case" }>): PlainItem {
+  assertCaseFits(service, body);
+  assertKeyFits(caseKey(service), partitionKeyBytesMax);
+  return { ...attributesOfBody(body), pk: caseKey(service), sk: caseSortKey, service, rev, body };
+}
+
+/** Also of a body that a newer program wrote: what the index and the guard need has had these names since schema 1. */
+function attributesOfBody(text: string): Readonly<Record<string, string | number>> {
+  const read = jsonOf(text) as Partial<ServiceCase> | null | undefined;
+  if (typeof read?.schema !== "number" || typeof read.service !== "string") return {};
+  if (read.schema <= caseSchema && typeof read.phase?.kind === "string") return caseAttributes(read as ServiceCase);
+  return { schema: read.schema, ...(typeof read.due === "number" ? dueAttributes(read.service, read.due) : {}) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // It travels as it is; whoever reads it says by name that it is damaged.
+    return undefined;
+  }
+}
