@@ -3,12 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { memoryStore } from "../../src/memory/memoryStore.ts";
-import type { ExportItem, Store } from "../../src/ports/store.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { StoreUncertain, StoreUnavailable, type ExportItem, type Store } from "../../src/ports/store.ts";
 import { writeExport } from "../../src/store/transfer/exportFile.ts";
 import { nameOfItem } from "../../src/store/transfer/exportLines.ts";
 import { readExport, strangersIn, writeImport } from "../../src/store/transfer/importFile.ts";
 import { assertNoImport, beginImport, endImport } from "../../src/store/transfer/unfinished.ts";
 import { named, sampleCase } from "./sampleCase.ts";
+
+/** Nobody waits for pauses here. */
+const clock: Clock = { now: () => 0, sleep: async () => undefined };
 
 let folder: string;
 let path: string;
@@ -50,7 +54,7 @@ describe("an export", () => {
     const read = await readExport(path);
     expect(read.head).toMatchObject({ format: 1, at: 1_790_000_000_000, cases: 30, from: "a store in memory" });
     expect(await strangersIn(target.transfer, read)).toEqual([]);
-    expect(await writeImport(target.transfer, read)).toEqual({ written: 61, same: 0, leftAlone: [] });
+    expect(await writeImport(target.transfer, read, { clock })).toEqual({ written: 61, same: 0, leftAlone: [] });
     expect(await itemsOf(target)).toEqual(await itemsOf(source));
     expect(await target.cases.due(5, 100)).toEqual([0, 1, 2, 3, 4].map((at) => `service-${at}`));
     // The lease has no owner any more, and its next fence is a new one.
@@ -73,7 +77,7 @@ describe("an export", () => {
 
   it("of an empty store is one, too", async () => {
     await exported(memoryStore());
-    expect(await writeImport(memoryStore().transfer, await readExport(path))).toMatchObject({ written: 0 });
+    expect(await writeImport(memoryStore().transfer, await readExport(path), { clock })).toMatchObject({ written: 0 });
   });
 });
 
@@ -126,12 +130,44 @@ describe("an import", () => {
           return target.transfer.importItem(item);
         },
       };
-      await writeImport(failing, read).catch(() => undefined);
+      await writeImport(failing, read, { clock }).catch(() => undefined);
       // Not empty, but nothing that the file does not have.
       expect(await strangersIn(target.transfer, read)).toEqual([]);
     }
-    expect(await writeImport(target.transfer, read)).toEqual({ written: 0, same: 61, leftAlone: [] });
+    expect(await writeImport(target.transfer, read, { clock })).toEqual({ written: 0, same: 61, leftAlone: [] });
     expect(await itemsOf(target)).toEqual(await itemsOf(source));
+  });
+
+  it("bears answers that are lost and a store that is throttled, and counts by what it reads back", async () => {
+    const source = await filled();
+    await exported(source);
+    const target = memoryStore();
+    let calls = 0;
+    const flaky: Store["transfer"] = {
+      exportAll: () => target.transfer.exportAll(),
+      importItem: async (item) => {
+        calls += 1;
+        if (calls % 3 === 0) throw new StoreUnavailable("it");
+        const answer = await target.transfer.importItem(item);
+        if (calls % 4 === 0) throw new StoreUncertain("it");
+        return answer;
+      },
+    };
+    expect(await writeImport(flaky, await readExport(path), { clock })).toEqual({
+      written: 61,
+      same: 0,
+      leftAlone: [],
+    });
+    expect(await itemsOf(target)).toEqual(await itemsOf(source));
+  });
+
+  it("that answers and keeps nothing is noticed", async () => {
+    await exported(await filled());
+    const empty = memoryStore();
+    const lying: Store["transfer"] = { exportAll: () => empty.transfer.exportAll(), importItem: async () => true };
+    await expect(writeImport(lying, await readExport(path), { clock })).rejects.toMatchObject({
+      code: "import-incomplete",
+    });
   });
 
   it("never overwrites: what stands there is named and left alone", async () => {
@@ -141,7 +177,11 @@ describe("an import", () => {
     await target.cases.write(sampleCase("other"), 0);
     const read = await readExport(path);
     expect((await strangersIn(target.transfer, read)).sort()).toEqual(['case "other"', 'case "service-3"']);
-    expect(await writeImport(target.transfer, read)).toEqual({ written: 60, same: 0, leftAlone: ['case "service-3"'] });
+    expect(await writeImport(target.transfer, read, { clock })).toEqual({
+      written: 60,
+      same: 0,
+      leftAlone: ['case "service-3"'],
+    });
     expect((await target.cases.load(named("service-3")))?.cardVersion).toBe(9);
   });
 

@@ -105,10 +105,10 @@ async function importInto(store: Store, read: ReadExport, { side, merge, termina
   const strangers = await strangersIn(store.transfer, read);
   if (strangers.length > 0 && !merge) throw notEmpty(side, strangers);
   await beginImport(store.records, wallClock.now());
-  const tell = progress(terminal, read.items.size);
-  const { written, same, leftAlone } = await writeImport(store.transfer, read, tell);
+  const onProgress = progress(terminal, read.items.size);
+  const { written, same, leftAlone } = await writeImport(store.transfer, read, { clock: wallClock, onProgress });
   await endImport(store.records);
-  terminal.out(`${nameOfSide(side)}: ${written} items written, ${same} were there already.`);
+  terminal.out(`${nameOfSide(side)}: ${written} items written, ${same} were there already; read back.`);
   for (const name of leftAlone) terminal.out(`left alone, something else stands there: ${name}`);
   terminal.err("Next: start the bot on this store, and never again on the one that the export came from.");
   return 0;

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { MedicError } from "../../domain/errors.ts";
-import type { ExportItem, Transfer } from "../../ports/store.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { StoreUncertain, StoreUnavailable, type ExportItem, type Transfer } from "../../ports/store.ts";
 import { itemLine, lineBytesMax, nameOfItem, readHead, readLine, unreadable } from "./exportLines.ts";
 import type { ExportHead } from "./exportLines.ts";
 import { isImportMark } from "./unfinished.ts";
@@ -26,7 +27,7 @@ export interface Imported {
 }
 
 /** In flight at once: what waits goes into one commit of the embedded store, and keeps a table's partitions busy. */
-const width = 64;
+const width = 32;
 
 /** Every line, judged. Throws MedicError `export-unreadable` or `export-newer`. */
 export async function readExport(path: string): Promise<ReadExport> {
@@ -75,38 +76,79 @@ export async function strangersIn(transfer: Transfer, { items }: ReadExport): Pr
   return strangers;
 }
 
-/** Throws what the store throws; repeating it is safe. `onProgress` hears how many are done. */
+/**
+ * Writes what is missing, and reads everything back. Throws what the store throws, after some patience; repeating it is safe.
+ * `onProgress` hears how many lines are done.
+ */
 export async function writeImport(
   transfer: Transfer,
   read: ReadExport,
-  onProgress: (done: number) => void = () => undefined,
+  { clock, onProgress = () => undefined }: { clock: Clock; onProgress?: (done: number) => void },
 ): Promise<Imported> {
-  const standing = new Map<string, string>();
-  for await (const item of transfer.exportAll()) standing.set(nameOfItem(item), digestOf(item));
-  const leftAlone: string[] = [];
-  let written = 0;
-  let same = 0;
-  const take = async (item: ExportItem): Promise<void> => {
-    const name = nameOfItem(item);
-    const there = standing.get(name);
-    if (there !== undefined && there === read.items.get(name)) same += 1;
-    else if (there === undefined && (await transfer.importItem(item))) written += 1;
-    else leftAlone.push(name);
-    onProgress(written + same + leftAlone.length);
-  };
+  const before = await digestsIn(transfer);
   const lines = itemsOf(read.path);
+  let done = 0;
   const workers = Array.from({ length: width }, async () => {
     for (;;) {
       const next = await lines.next();
       if (next.done) return;
-      await take(next.value);
+      if (!before.has(nameOfItem(next.value))) await patiently(clock, () => transfer.importItem(next.value));
+      onProgress((done += 1));
     }
   });
   // All of them come to rest before anybody hears of the first failure.
   const ended = await Promise.allSettled(workers);
   const failed = ended.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
-  return { written, same, leftAlone: leftAlone.sort() };
+  return judged(read, { before, after: await digestsIn(transfer) });
+}
+
+/** By what stands in the store, not by what was answered: an answer may have been lost. */
+function judged(
+  read: ReadExport,
+  { before, after }: Record<"before" | "after", ReadonlyMap<string, string>>,
+): Imported {
+  const leftAlone: string[] = [];
+  const missing: string[] = [];
+  let same = 0;
+  for (const [name, digest] of read.items) {
+    const found = after.get(name);
+    if (found === undefined) missing.push(name);
+    else if (found !== digest) leftAlone.push(name);
+    else if (before.get(name) === digest) same += 1;
+  }
+  if (missing.length > 0)
+    throw new MedicError(
+      "import-incomplete",
+      `${missing.length} items were written and cannot be found: ${missing[0]} …`,
+      {
+        retry: "later",
+        next: "Run the same import again; if it stays, look at the store's log and permissions.",
+      },
+    );
+  return { written: read.items.size - same - leftAlone.length, same, leftAlone: leftAlone.sort() };
+}
+
+async function digestsIn(transfer: Transfer): Promise<Map<string, string>> {
+  const digests = new Map<string, string>();
+  for await (const item of transfer.exportAll()) digests.set(nameOfItem(item), digestOf(item));
+  return digests;
+}
+
+/** A new table refuses a flood for a while: some 13 s in all, by doubling. Repeating is harmless: an item is put where nothing stands. */
+const triesMax = 7;
+const firstPauseMs = 200;
+
+async function patiently(clock: Clock, work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return void (await work());
+    } catch (error) {
+      const passes = error instanceof StoreUnavailable || error instanceof StoreUncertain;
+      if (!passes || tries === triesMax) throw error;
+      await clock.sleep(firstPauseMs * 2 ** (tries - 1));
+    }
+  }
 }
 
 async function* itemsOf(path: string): AsyncGenerator<ExportItem> {
