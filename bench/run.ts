@@ -12,6 +12,7 @@ import { measureFleet, measureStart, measureUnits } from "./process.ts";
 import { quiet } from "./programs.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { measureStorm } from "./storm.ts";
+import { measureStore } from "./store.ts";
 import { measureRecoveries } from "./recoveries.ts";
 import { measureTakeover } from "./takeover.ts";
 
@@ -72,6 +73,8 @@ try {
   if (wants("storm")) await storm(stage);
   if (wants("fleet")) await measureFleet(stage, 10_000);
   if (wants("recoveries")) await recoveries();
+  if (wants("store"))
+    await measureStore(quick ? { writes: 200, services: 10_000 } : { writes: 1_000, services: 100_000 });
   await calibrate(stage, "after");
   for (const [name, aim] of aims) {
     const value = said(name);

@@ -31,6 +31,8 @@ export function assertRecordKey(collection: string, id: string): void {
 
 /** `key` is the whole stored key, prefix included. Throws MedicError `bad-key`. */
 export function assertKeyFits(key: string, bytesMax: number): void {
+  // Half of a letter beyond the basic plane is no letter in UTF-8: two keys would become one.
+  if (/\p{Surrogate}/u.test(key)) throw badKey(JSON.stringify(key), "it holds half of a letter");
   const bytes = utf8Bytes(key);
   if (bytes > bytesMax)
     throw badKey(`"${key.slice(0, 40)}…"`, `it has ${bytes} bytes, at most ${bytesMax} are possible`);

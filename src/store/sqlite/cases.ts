@@ -14,7 +14,7 @@ import { isWhole, rowAt } from "./changes.ts";
 import { numberAt, textAt } from "./connection.ts";
 import type { Connection, SqlRow } from "./connection.ts";
 import type { SqliteDatabase } from "./database.ts";
-import { columnsOf, readKey, storedKey, wholeMs } from "./rows.ts";
+import { columnsOf, readColumn, readList, wholeMs } from "./rows.ts";
 import { rebuildDueIndex } from "./dueIndex.ts";
 import { turn } from "./turn.ts";
 
@@ -31,7 +31,7 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
   return {
     load: (service) =>
       database.read(`case "${service}"`, (sql) => {
-        const row = rowAt(sql, "cases", [storedKey(service)]);
+        const row = rowAt(sql, "cases", [service]);
         if (!row) return undefined;
         const reading = readRow(service, row, upgrades);
         if (reading.kind === "newer") throw new NewerSchema(`case "${service}"`, reading.schema, caseSchema);
@@ -54,8 +54,12 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
     due: (now, limit) =>
       database.read("the due services", (sql) =>
         sql
-          .all("SELECT service FROM cases WHERE due <= ? ORDER BY due, service LIMIT ?", now, Math.max(0, limit))
-          .map((row) => readKey(textAt(row, 0)) as ServiceName),
+          .all(
+            `SELECT ${readColumn("service")} FROM cases WHERE due <= ? ORDER BY due, service LIMIT ?`,
+            now,
+            Math.max(0, limit),
+          )
+          .map((row) => textAt(row, 0) as ServiceName),
       ),
     all: () => allCases(database, { log, ...(upgrades ? { upgrades } : {}) }),
     repair: async () => {
@@ -63,7 +67,7 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
       if (mended > 0) log.warn("due-index-mended", { services: mended });
       return mended;
     },
-    remove: (service) => database.write(`case "${service}"`, ({ remove }) => remove("cases", [storedKey(service)])),
+    remove: (service) => database.write(`case "${service}"`, ({ remove }) => remove("cases", [service])),
   };
 }
 
@@ -71,7 +75,7 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
 export function caseRow(current: ServiceCase, body: string): SqlRow {
   const { service, rev, schema, pattern, phase, symptom, incident, opened, due } = caseColumns(current);
   return [
-    storedKey(service),
+    service,
     rev,
     schema,
     pattern ?? null,
@@ -94,7 +98,7 @@ async function* allCases(database: SqliteDatabase, options: SqliteCasesOptions):
   for (let after = ""; ;) {
     const page = await database.read("every case", (sql) => pageOf(sql, after));
     for (const row of page) {
-      const current = readable(readKey(textAt(row, 0)), row, options);
+      const current = readable(textAt(row, 0), row, options);
       if (current) yield current;
     }
     if (page.length < pageRows) return;
@@ -104,8 +108,7 @@ async function* allCases(database: SqliteDatabase, options: SqliteCasesOptions):
 }
 
 function pageOf(sql: Connection, after: string): SqlRow[] {
-  const columns = [...columnsOf.cases, "checksum"].join(", ");
-  return sql.all(`SELECT ${columns} FROM cases WHERE service > ? ORDER BY service LIMIT ${pageRows}`, after);
+  return sql.all(`SELECT ${readList("cases")} FROM cases WHERE service > ? ORDER BY service LIMIT ${pageRows}`, after);
 }
 
 /** One case that nobody can read must not hide the others. */

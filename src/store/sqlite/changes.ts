@@ -1,7 +1,7 @@
 /** Writing rows so that `meta` always says how many there are and what their checksums add up to, in the same transaction. */
 import { numberAt } from "./connection.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
-import { checksumOf, columnsOf, keyColumns } from "./rows.ts";
+import { checksumOf, columnsOf, keyColumns, readList } from "./rows.ts";
 import type { TableName } from "./rows.ts";
 
 /** Sums stay within what JavaScript counts exactly, with room for 60,000 more of them in one transaction. */
@@ -98,9 +98,7 @@ const updateText = texts((table) => {
 });
 const deleteText = texts((table) => `DELETE FROM ${table} WHERE ${keyText(table)}`);
 const checksumText = texts((table) => `SELECT checksum FROM ${table} WHERE ${keyText(table)}`);
-const rowText = texts(
-  (table) => `SELECT ${[...columnsOf[table], "checksum"].join(", ")} FROM ${table} WHERE ${keyText(table)}`,
-);
+const rowText = texts((table) => `SELECT ${readList(table)} FROM ${table} WHERE ${keyText(table)}`);
 
 function keyText(table: TableName): string {
   return columnsOf[table]
@@ -125,5 +123,5 @@ export function rowAt(sql: Connection, table: TableName, key: readonly SqlValue[
 
 /** Whether the row, as `rowAt` gives it, is what was written. */
 export function isWhole(row: SqlRow): boolean {
-  return checksumOf(row.slice(0, -1)) === row.at(-1);
+  return !row.some((value) => value instanceof Uint8Array) && checksumOf(row.slice(0, -1)) === row.at(-1);
 }

@@ -1,14 +1,17 @@
 /** The due index against the table. SQLite writes both in one transaction; only a damaged page can part them. */
 import { numberAt, textAt } from "./connection.ts";
 import type { Connection } from "./connection.ts";
+import { readColumn } from "./rows.ts";
+
+const columns = `SELECT ${readColumn("due")}, ${readColumn("service")} FROM cases`;
 
 /** Services of which table and index say different things. */
 export function dueDifferences(sql: Connection): number {
   const indexed = new Set<string>();
-  for (const row of sql.all("SELECT due, service FROM cases INDEXED BY cases_due WHERE due IS NOT NULL"))
+  for (const row of sql.all(`${columns} INDEXED BY cases_due WHERE due IS NOT NULL`))
     indexed.add(`${numberAt(row, 0)} ${textAt(row, 1)}`);
   let differences = 0;
-  for (const row of sql.all("SELECT due, service FROM cases NOT INDEXED WHERE due IS NOT NULL"))
+  for (const row of sql.all(`${columns} NOT INDEXED WHERE due IS NOT NULL`))
     if (!indexed.delete(`${numberAt(row, 0)} ${textAt(row, 1)}`)) differences += 1;
   return differences + indexed.size;
 }

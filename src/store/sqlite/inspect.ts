@@ -42,7 +42,7 @@ export async function inspectFolder(files: FolderFiles): Promise<FolderState> {
   const sql = openConnection(files.database, "read");
   try {
     const verified = await verifiedOf(sql);
-    if (wasNeverFinished(verified, answered)) return { kind: "fresh" };
+    if (sizeOf(files.database) <= firstBytes && wasNeverFinished(verified, answered)) return { kind: "fresh" };
     return { kind: "kept", report: reportOf(files, verified, answered), verified, answered };
   } finally {
     sql.close();
@@ -68,10 +68,13 @@ async function verifiedOf(sql: Connection): Promise<Verified> {
   }
 }
 
+/** The one page that turning on the log writes, before there are tables. */
+const firstBytes = 4096;
+
 /** Killed between the first bytes of the file and its tables. */
 function wasNeverFinished(verified: Verified, answered: AnsweredReading): boolean {
   const { schema, commits, counted } = verified;
-  const onlyEmpty = verified.problems.every((problem) => /^no such table|^its schema is 0/.test(problem));
+  const onlyEmpty = verified.problems.every((problem) => /^no such table/.test(problem));
   return answered.kind === "missing" && schema === 0 && commits === 0 && !counted && onlyEmpty;
 }
 

@@ -7,7 +7,6 @@ import type { Change } from "./changes.ts";
 import { numberAt } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteDatabase } from "./database.ts";
-import { readKey, storedKey } from "./rows.ts";
 
 interface StoredLease {
   /** Absent = given back. */
@@ -37,7 +36,7 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
     release: (lease) =>
       write(lease.name, ({ update }, found) => {
         if (!found || !holds(lease, found)) return;
-        update("leases", [storedKey(lease.name), null, lease.fence, 0], found.checksum);
+        update("leases", [lease.name, null, lease.fence, 0], found.checksum);
       }),
     read: (name) =>
       database.read(`lease "${name}"`, (sql) => {
@@ -49,7 +48,7 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
 }
 
 function put({ insert, update }: Change, lease: Lease, found: StoredLease | undefined): Lease {
-  const values = [storedKey(lease.name), storedKey(lease.owner), lease.fence, lease.until];
+  const values = [lease.name, lease.owner, lease.fence, lease.until];
   if (found) update("leases", values, found.checksum);
   else insert("leases", values);
   return lease;
@@ -61,7 +60,7 @@ function holds(lease: Lease, found: StoredLease): boolean {
 
 /** A damaged lease is no free lease: its fence would be given out twice. */
 function storedLease(sql: Connection, name: string): StoredLease | undefined {
-  const row = rowAt(sql, "leases", [storedKey(name)]);
+  const row = rowAt(sql, "leases", [name]);
   if (!row) return undefined;
   if (!isWhole(row)) throw new CorruptItem(`lease "${name}"`, "its checksum differs from what was written");
   const owner = row[1];
@@ -69,6 +68,6 @@ function storedLease(sql: Connection, name: string): StoredLease | undefined {
     fence: numberAt(row, 2),
     until: numberAt(row, 3),
     checksum: numberAt(row, 4),
-    ...(typeof owner === "string" ? { owner: readKey(owner) } : {}),
+    ...(typeof owner === "string" ? { owner: owner } : {}),
   };
 }

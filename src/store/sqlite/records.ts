@@ -6,7 +6,7 @@ import { isWhole, rowAt } from "./changes.ts";
 import { numberAt, textAt } from "./connection.ts";
 import type { Connection, SqlRow } from "./connection.ts";
 import type { SqliteDatabase } from "./database.ts";
-import { columnsOf, readKey, storedKey } from "./rows.ts";
+import { readList } from "./rows.ts";
 
 export function sqliteRecords(database: SqliteDatabase): Records {
   return {
@@ -50,15 +50,14 @@ function listed(
   collection: string,
   { limit, after, newestFirst }: Parameters<Records["list"]>[1],
 ): SqlRow[] {
-  const columns = [...columnsOf.records, "checksum"].join(", ");
   const beyond = after ? `AND id ${newestFirst ? "<" : ">"} ?` : "";
-  const text = `SELECT ${columns} FROM records WHERE collection = ? ${beyond} ORDER BY id ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
-  const key = [storedKey(collection), ...(after ? [storedKey(after)] : [])];
+  const text = `SELECT ${readList("records")} FROM records WHERE collection = ? ${beyond} ORDER BY id ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
+  const key = [collection, ...(after ? [after] : [])];
   return sql.all(text, ...key, Math.max(0, limit));
 }
 
 function keyOf({ collection, id }: RecordKey): [string, string] {
-  return [storedKey(collection), storedKey(id)];
+  return [collection, id];
 }
 
 function textOf({ collection, id }: RecordKey, body: unknown): string {
@@ -70,7 +69,7 @@ function textOf({ collection, id }: RecordKey, body: unknown): string {
 }
 
 function asRecord<T>(row: SqlRow): StoredRecord<T> {
-  const [collection = "", id = ""] = [0, 1].map((at) => readKey(textAt(row, at)));
+  const [collection = "", id = ""] = [0, 1].map((at) => textAt(row, at));
   const what = nameOf({ collection, id });
   if (!isWhole(row)) throw new CorruptItem(what, "its checksum differs from what was written");
   try {

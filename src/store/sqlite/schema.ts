@@ -44,6 +44,7 @@ export const migrations: readonly Migration[] = [
    ) STRICT;
    CREATE TABLE meta (
      one INTEGER PRIMARY KEY CHECK (one = 1),
+     schema INTEGER NOT NULL,
      created INTEGER NOT NULL,
      commits INTEGER NOT NULL,
      cases INTEGER NOT NULL,
@@ -72,8 +73,10 @@ export function migrate(
       sql.exec(step);
       if (at === 0) {
         sql.exec(`PRAGMA application_id = ${applicationId}`);
-        sql.run("INSERT INTO meta VALUES (1, ?, 0, 0, 0, 0, 0, '')", now);
+        sql.run("INSERT INTO meta VALUES (1, 0, ?, 0, 0, 0, 0, 0, '')", now);
       }
+      // Twice: a number that one damaged byte changed is no newer schema.
+      sql.run("UPDATE meta SET schema = ? WHERE one = 1", at + 1);
       sql.exec(`PRAGMA user_version = ${at + 1}`);
       sql.exec("COMMIT");
     } catch (error) {
@@ -84,10 +87,10 @@ export function migrate(
   return found;
 }
 
-/** Throws MedicError `newer-schema`. */
+/** Throws MedicError `newer-schema`. What only the file's header says is left to `verify`. */
 export function assertKnownSchema(sql: Connection, known = migrations.length): void {
   const found = schemaVersion(sql);
-  if (found <= known) return;
+  if (found <= known || numberAt(sql.get("SELECT schema FROM meta WHERE one = 1"), 0) !== found) return;
   throw new MedicError("newer-schema", `${sql.path} has schema ${found}, this program knows up to ${known}`, {
     retry: "never",
     next: "A newer version of the bot wrote it and it was left alone: start that version, or restore a backup made by this one.",

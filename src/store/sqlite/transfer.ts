@@ -16,7 +16,7 @@ import type { Change } from "./changes.ts";
 import { numberAt, openConnection, textAt } from "./connection.ts";
 import type { Connection, SqlRow } from "./connection.ts";
 import type { SqliteDatabase } from "./database.ts";
-import { columnsOf, keyColumns, nameOfRow, readKey, storedKey, tableNames, wholeMs } from "./rows.ts";
+import { columnsOf, keyColumns, nameOfRow, readList, tableNames, wholeMs } from "./rows.ts";
 import type { TableName } from "./rows.ts";
 import { turn } from "./turn.ts";
 
@@ -47,8 +47,7 @@ export async function* exportFrom(path: string): AsyncGenerator<ExportItem> {
 }
 
 async function* exportTable(sql: Connection, table: TableName): AsyncGenerator<ExportItem> {
-  const columns = ["rowid", ...columnsOf[table], "checksum"].join(", ");
-  const text = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`;
+  const text = `SELECT rowid, ${readList(table)} FROM ${table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`;
   for (let after = -1; ;) {
     const page = sql.all(text, after);
     for (const [, ...row] of page) yield itemOf(table, row);
@@ -61,7 +60,7 @@ async function* exportTable(sql: Connection, table: TableName): AsyncGenerator<E
 export function itemOf(table: TableName, row: SqlRow): ExportItem {
   const key = row.slice(0, keyColumns[table]);
   if (!isWhole(row)) throw new CorruptItem(nameOfRow(table, key), "its checksum differs from what was written");
-  const [first = "", second = ""] = key.map((part) => readKey(String(part)));
+  const [first = "", second = ""] = key.map(String);
   const column = (name: string) => columnsOf[table].indexOf(name);
   const revAndBody = () => ({ rev: numberAt(row, column("rev")), body: textAt(row, column("body")) });
   switch (table) {
@@ -84,10 +83,10 @@ function rowOf(item: ExportItem): { table: TableName; values: SqlRow } {
     case "record":
       assertRecordKey(item.collection, item.id);
       assertRecordFits(item.collection, item.id, item.body);
-      return { table: "records", values: [storedKey(item.collection), storedKey(item.id), item.rev, item.body] };
+      return { table: "records", values: [item.collection, item.id, item.rev, item.body] };
     case "lease":
       assertKeyFits(`lease#${item.name}`, partitionKeyBytesMax);
-      return { table: "leases", values: [storedKey(item.name), null, item.fence, 0] };
+      return { table: "leases", values: [item.name, null, item.fence, 0] };
   }
 }
 
@@ -102,7 +101,7 @@ function importedCase({ service, rev, body }: ExportItem & { kind: "case" }): Sq
   const { schema, pattern, phase, symptom, incident, opened, due } = columns;
   if (typeof schema !== "number") throw new CorruptItem(what, "it has no schema number");
   const words = [pattern, phase, symptom, incident].map(word);
-  return [storedKey(service), rev, schema, ...words, ms(opened), ms(due), body];
+  return [service, rev, schema, ...words, ms(opened), ms(due), body];
 }
 
 function objectIn(body: string): ServiceCase | undefined {

@@ -6,10 +6,11 @@
 import type { Connection, SqlRow } from "./connection.ts";
 import { numberAt, textAt } from "./connection.ts";
 import { checksumModulus, isWhole } from "./changes.ts";
-import { columnsOf, keyColumns, nameOfRow, tableNames } from "./rows.ts";
+import { rowidsOf, rowOfId } from "./rescue.ts";
+import { columnsOf, keyColumns, nameOfRow, readColumn, readList, tableNames } from "./rows.ts";
 import type { TableName } from "./rows.ts";
 import { dueDifferences } from "./dueIndex.ts";
-import { migrations, schemaVersion } from "./schema.ts";
+import { schemaVersion } from "./schema.ts";
 import { standingOf } from "./opening.ts";
 import { troubleOf } from "./sqlErrors.ts";
 import { turn } from "./turn.ts";
@@ -52,7 +53,9 @@ export async function verify(sql: Connection): Promise<Verified> {
   const standing = attempt(() => standingOf(sql)) ?? { created: 0, commits: 0 };
   const counted = attempt(() => countedIn(sql));
   const found = await verifyTables(sql, attempt);
-  if (schema !== migrations.length) problems.push(`its schema is ${schema}, not ${migrations.length}`);
+  const noted = attempt(() => numberAt(sql.get("SELECT schema FROM meta WHERE one = 1"), 0));
+  if (noted !== undefined && schema !== noted)
+    problems.push(`its schema is ${schema} in its header and ${noted} inside`);
   if (counted) problems.push(...miscounted(counted, found));
   const differences = attempt(() => dueDifferences(sql)) ?? 0;
   attempt(() => sql.inTransaction() && sql.exec("ROLLBACK"));
@@ -78,7 +81,7 @@ type Attempt = <T>(work: () => T) => T | undefined;
 /** Wrong entries of an index are counted by themselves: from the table it can be made anew. */
 function pageProblems(sql: Connection): string[] {
   return sql
-    .all(`PRAGMA integrity_check(${problemsMax})`)
+    .all(`SELECT CAST(integrity_check AS BLOB) FROM pragma_integrity_check(${problemsMax})`)
     .map((row) => textAt(row, 0))
     .filter((line) => line !== "ok" && !/index cases_due$/.test(line));
 }
@@ -102,6 +105,7 @@ async function verifyTables(sql: Connection, attempt: Attempt): Promise<Found> {
     for (let after = -1; ;) {
       const page = attempt(() => pageOf(sql, table, after));
       for (const row of page ?? []) judge(table, row, { found, seen });
+      if (!page) rescued(sql, table, { found, seen });
       if (!page || page.length < pageRows) break;
       after = numberAt(page.at(-1), 0);
       await turn();
@@ -118,15 +122,25 @@ function judge(table: TableName, [rowid, ...row]: SqlRow, { found, seen }: { fou
   else found.unreadable.push(nameOfRow(table, row.slice(0, keyColumns[table])));
 }
 
+/** What stands on other pages than the one that cannot be read. */
+function rescued(sql: Connection, table: TableName, { found, seen }: { found: Found; seen: Set<number> }): void {
+  for (const rowid of rowidsOf(sql, table)) {
+    const row = seen.has(rowid) ? undefined : rowOfId(sql, table, rowid);
+    if (row) judge(table, [rowid, ...row], { found, seen });
+  }
+}
+
 function pageOf(sql: Connection, table: TableName, after: number): SqlRow[] {
-  const columns = ["rowid", ...columnsOf[table], "checksum"].join(", ");
-  return sql.all(`SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`, after);
+  return sql.all(
+    `SELECT rowid, ${readList(table)} FROM ${table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ${pageRows}`,
+    after,
+  );
 }
 
 /** Where a page of the table is lost, the index of its keys still names the rows that stood there. */
 function onlyInIndex(sql: Connection, table: TableName, { found, seen }: { found: Found; seen: Set<number> }): void {
   const keys = columnsOf[table].slice(0, keyColumns[table]);
-  const text = `SELECT rowid, ${keys.join(", ")} FROM ${table} INDEXED BY sqlite_autoindex_${table}_1 ORDER BY ${keys.join(", ")}`;
+  const text = `SELECT rowid, ${keys.map(readColumn).join(", ")} FROM ${table} INDEXED BY sqlite_autoindex_${table}_1 ORDER BY ${keys.join(", ")}`;
   for (const [rowid, ...key] of sql.each(text))
     if (!seen.has(Number(rowid))) found.unreadable.push(nameOfRow(table, key));
 }
