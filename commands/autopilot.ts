@@ -23,10 +23,15 @@ export const autopilot: Verb = {
     const by = await ctx.asker();
     if (!by.allowed) return [`Not allowed: ${by.refusal ?? "you are no approver"}.`];
     const now = await ctx.autopilot.set(wanted, by.name);
-    const still = wanted === "on" ? await ctx.storms.giveWord(by.name) : [];
-    return [...stateText(now, wanted, ctx), ...stormText(still)];
+    // The switch is kept already: a store that fails from here on must not make it sound as if nothing was.
+    const still = wanted === "on" ? await ctx.storms.giveWord(by.name).catch(() => undefined) : [];
+    const aboutStorms = still === undefined ? [wordNotKept] : stormText(still);
+    return [...stateText(now, wanted, ctx), ...aboutStorms];
   },
 };
+
+const wordNotKept =
+  " Your word that a storm may end was not kept everywhere, because the store did not take it: type it again.";
 
 function stateText(
   now: { readonly state: string; readonly by?: string },

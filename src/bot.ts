@@ -3,7 +3,7 @@
  * program and the sandbox run exactly the same thing; `src/main.ts` makes the real parts.
  */
 import { commandLine } from "../commands/index.ts";
-import { codeOf, sentenceOf } from "./domain/errors.ts";
+import { codeOf, MedicError, sentenceOf } from "./domain/errors.ts";
 import type { Settings } from "./domain/settings.ts";
 import { makeEngine, type Engine } from "./engine/engine.ts";
 import { assignUnmatched } from "./engine/assignUnmatched.ts";
@@ -209,11 +209,13 @@ async function serve(parts: BotParts, { door, slack, closing }: Served): Promise
   return startHttpServer({ ...parts.http, doors, raw, log: parts.log });
 }
 
+const nextOf = (error: unknown) => (error instanceof MedicError ? `. ${error.next}` : "");
+
 /** Ready = it would take a message now and Slack can reach it. Red parts are named. */
 async function readiness({ store, slack, closing }: Pick<BotParts, "store"> & Omit<Served, "door">): Promise<Answer> {
   const red: string[] = [];
   if (closing()) red.push("shutting down");
-  await store.ping().catch((error: unknown) => red.push(`store: ${sentenceOf(error)}`));
+  await store.ping().catch((error: unknown) => red.push(`store: ${sentenceOf(error)}${nextOf(error)}`));
   const { connected } = slack.health();
   if (connected === 0) red.push("slack: no connection is open");
   const status = red.length === 0 ? 200 : 503;

@@ -8,6 +8,7 @@ import { sentenceOf } from "./domain/errors.ts";
 import { end } from "./cli/end.ts";
 import { exitCodes } from "./cli/exitCodes.ts";
 import { addLiveCommands } from "./cli/liveCommands.ts";
+import { addStoreCommands } from "./cli/store/commands.ts";
 
 const examples = `
 A first look, without any account:
@@ -19,6 +20,10 @@ Setting it up:
   $ medic check                              is everything right? every problem at once
   $ medic setup                              create the table
   $ medic start                              one worker of the bot
+
+Its data:
+  $ medic store check                        is everything there that was answered? also while the bot runs
+  $ medic store backup /backups/medic.db     one file of this moment, while the bot runs
 ${exitCodes}`;
 
 /** Commander answers help and version by itself; everything else ends in a code. */
@@ -34,6 +39,7 @@ function program(): Command {
   addExplain(medic);
   addManifest(medic);
   addLiveCommands(medic);
+  addStoreCommands(medic);
   return medic;
 }
 

@@ -26,6 +26,7 @@ import type { FetchCertificate } from "./signals/certificate.ts";
 import { createFetchCertificate } from "./signals/fetchCertificate.ts";
 import type { OnConsumed } from "./store/consumed.ts";
 import { openStore, type OpenedStore } from "./store/openStore.ts";
+import { assertNoImport } from "./store/transfer/unfinished.ts";
 
 /** Shutdown: what is in hand gets this long, and 2 s more until the process is ended whatever hangs (20 s in all, as promised). */
 export const stopDeadlineMs = 18_000;
@@ -62,6 +63,7 @@ export async function start(env: Env, configured: Settings, given: Given = {}): 
   ]);
   try {
     await store.ping();
+    await assertNoImport(store.records);
     const bot = await startBot(botParts(env, settings, { home, store, log, metrics, given }));
     log.info("started", {
       store: store.description,

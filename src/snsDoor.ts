@@ -48,7 +48,8 @@ async function take(parts: SnsDoorParts, body: string): Promise<Answer> {
   try {
     return await act(parts, verified);
   } catch (error) {
-    log.error("sns-not-taken", { reason: codeOf(error), detail: sentenceOf(error), next: "SNS sends it again" });
+    const detail = sentenceOf(error);
+    log.error("sns-not-taken", { reason: codeOf(error), detail, error, next: "SNS sends it again" });
     metrics.count("medic_sns_failed_total", { reason: codeOf(error) });
     return { status: 503, body: "not stored, send it again" };
   }

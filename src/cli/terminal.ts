@@ -1,5 +1,6 @@
 /** What a command may touch: the two output streams, files and the environment, handed in so that tests hold them. */
-import { readFileSync } from "node:fs";
+import { createReadStream, createWriteStream, readFileSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { variablesOf } from "../config/env.ts";
 import type { Variables } from "../config/env.ts";
 import { renderProblem } from "../config/problem.ts";
@@ -10,6 +11,10 @@ export interface Terminal {
   err(text: string): void;
   /** Whole file as text; "-" is standard input. Throws when it cannot be read. */
   readFile(path: string): string;
+  /** A file of any size to standard output. Rejects when nobody reads it to its end. */
+  sendFile(path: string): Promise<void>;
+  /** Standard input, of any size, into a new file that only its owner reads. */
+  receiveFile(path: string): Promise<void>;
   readonly variables: Variables;
 }
 
@@ -28,6 +33,8 @@ export function realTerminal(): Terminal {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     readFile: (path) => readFileSync(path === "-" ? standardInput : path, "utf8"),
+    sendFile: (path) => pipeline(createReadStream(path), process.stdout, { end: false }),
+    receiveFile: (path) => pipeline(process.stdin, createWriteStream(path, { flags: "wx", mode: 0o600 })),
     variables: variablesOf(),
   };
 }

@@ -19,12 +19,17 @@ const described = {
   MEDIC_CONFIG: { meaning: "The file that names the services.", usual: "./medic.yaml", example: "./medic.yaml" },
   MEDIC_TABLE: {
     meaning:
-      "DynamoDB table (`medic setup` creates it). Without it one process keeps its own store under MEDIC_DATA_DIR.",
+      "DynamoDB table (`medic setup` creates it). Without it one process keeps its data in SQLite under MEDIC_DATA_DIR.",
     example: "ec2-medic",
     pattern: /^[\w.-]{3,255}$/,
     needed: "the name of a DynamoDB table",
   },
-  MEDIC_DATA_DIR: { meaning: "Where that store lives; one process at a time.", usual: "./data", example: "./data" },
+  MEDIC_DATA_DIR: {
+    meaning:
+      "Folder of that store, on a local disk; one process at a time. `medic store backup` copies it while the bot runs.",
+    usual: "./data",
+    example: "./data",
+  },
   MEDIC_QUEUE_URL: {
     meaning: "SQS queue that the alarm topic feeds. The way to run several workers.",
     example: "https://sqs.eu-west-1.amazonaws.com/123456789012/ec2-medic",

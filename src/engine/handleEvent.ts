@@ -133,7 +133,10 @@ async function commit(parts: HandlerParts, keeper: Keeper, next: ServiceCase, ex
     keeper.kept.delete(next.service);
     if (!(error instanceof StoreUncertain)) throw error;
     parts.log.warn("commit-uncertain", { service: next.service, rev: next.rev });
-    const stored = await keeper.load(next.service);
+    // Not to be read either: it stays unknown, and whoever asked is told just that, not that nothing was kept.
+    const stored = await keeper.load(next.service).catch(() => {
+      throw error;
+    });
     return stored?.rev === next.rev && canonical(stored) === canonical(next);
   }
 }

@@ -183,7 +183,7 @@ function listen(app: App, desk: SlackAppOptions): void {
       const answer = "title" in said.answer ? said.answer : { text: said.answer };
       await desk.whisper.tell({ ...where, aloud: said.audience === "channel" }, answer);
     } catch (error) {
-      desk.log.error("slack-command-failed", { code: codeOf(error) });
+      desk.log.error("slack-command-failed", { code: codeOf(error), error });
       await desk.whisper.tell(where, { text: notDone(error) });
     }
   });

@@ -3,7 +3,7 @@
  * Nothing is trusted from the click but ids; the case in the store decides.
  */
 import { anyApprovers } from "../domain/approvers.ts";
-import { codeOf, MedicError } from "../domain/errors.ts";
+import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
 import type { Asker, CaseEvent } from "../domain/event.ts";
 import type { ButtonAction } from "../domain/cardModel.ts";
 import { sentence, type Reason } from "../domain/reasons.ts";
@@ -18,7 +18,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Handle, Handled } from "../ports/handle.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { Cases } from "../ports/store.ts";
+import { StoreUncertain, StoreUnavailable, type Cases } from "../ports/store.ts";
 import { holdAnswer } from "./holdAnswer.ts";
 import type { People } from "./people.ts";
 import type { Where } from "./press.ts";
@@ -95,7 +95,7 @@ export async function deliver(desk: Desk, where: Where, service: ServiceName, ev
   try {
     handled = await desk.handle(service, event);
   } catch (error) {
-    desk.log.error("slack-press-failed", { code: codeOf(error), service, event: event.kind });
+    desk.log.error("slack-press-failed", { code: codeOf(error), service, event: event.kind, error });
     desk.metrics.count("medic_presses_total", { event: event.kind, outcome: "failed" });
     await desk.whisper.tell(where, { text: notDone(error) });
     return;
@@ -111,9 +111,20 @@ async function keptHold(desk: Desk, service: ServiceName, handled: Handled): Pro
   return current?.hold && holdAnswer(current, current.hold);
 }
 
+/** Whoever pressed or typed must know whether anything of it was kept, and what to do now. */
 export function notDone(error: unknown): Text {
+  const why = sentenceOf(error);
   const next = error instanceof MedicError ? error.next : "Try again; if it stays, look at the bot's log.";
-  return [{ bold: "That did not get through" }, `: ${error instanceof Error ? error.message : "unknown"}. ${next}`];
+  if (error instanceof StoreUnavailable)
+    return [{ bold: "That did not get through, and nothing was kept" }, `: ${why}. ${next} Then do it again.`];
+  if (error instanceof StoreUncertain)
+    return [
+      { bold: "It is not known whether that got through" },
+      `: ${why}. ${next} Look at the card, or at `,
+      { code: "/medic status" },
+      ", before you do it again.",
+    ];
+  return [{ bold: "That did not get through" }, `: ${why}. ${next}`];
 }
 
 function answerTo(event: CaseEvent, handled: Handled): Answer {

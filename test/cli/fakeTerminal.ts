@@ -1,4 +1,5 @@
 /** A terminal that remembers what it was told; files and variables are what the test says. */
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Terminal } from "../../src/cli/terminal.ts";
 
 export interface FakeTerminal extends Terminal {
@@ -22,6 +23,8 @@ export function fakeTerminal(
       if (text === undefined) throw new Error(`no file ${path}`);
       return text;
     },
+    sendFile: async (path) => void out.push(readFileSync(path, "utf8").trimEnd()),
+    receiveFile: async (path) => writeFileSync(path, files["-"] ?? ""),
     text: () => out.join("\n"),
     errors: () => err.join("\n"),
   };

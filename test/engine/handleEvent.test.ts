@@ -108,6 +108,23 @@ describe("handle", () => {
     expect(revOf(table)).toBe(1);
   });
 
+  test("a lost answer that cannot be looked up stays unknown: nobody is told that nothing was kept", async () => {
+    const table = memoryTable();
+    let away = false;
+    const { handle } = door(table, {
+      beforeCall: () => {
+        if (away) throw new StoreUnavailable("the case");
+      },
+      afterCall: (operation) => {
+        if (operation !== "cases.write") return;
+        away = true;
+        throw new StoreUncertain("the case");
+      },
+    });
+    await expect(handle(web, { kind: "signal", signal: bad("a") })).rejects.toThrow(StoreUncertain);
+    expect(revOf(table)).toBe(1);
+  });
+
   test("what could not be stored is refused, and nothing was done", async () => {
     const table = memoryTable();
     const { handle, committed } = door(table, {

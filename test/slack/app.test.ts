@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { channelIds } from "../../sandbox/slack/workspace-state.ts";
 import { reason, sentence } from "../../src/domain/reasons.ts";
-import { StoreUnavailable } from "../../src/ports/store.ts";
+import { StoreUncertain, StoreUnavailable } from "../../src/ports/store.ts";
 import type { Preview } from "../../src/domain/preview.ts";
 import { failoverPreview, minute, now, states } from "../card/cases.ts";
 import { openOffice, plainPreview, type Office } from "./office.ts";
@@ -77,7 +77,18 @@ describe("a click on Approve", () => {
     const ts = await office.post();
     await office.workspace.act.confirm(approve(ts));
     await settle(office);
-    expect(office.answer("U0MIRA")).toMatch(/did not get through.*Nothing acts until the store answers/s);
+    expect(office.answer("U0MIRA")).toMatch(
+      /nothing was kept.*did not take case shop-web.*Nothing acts until the store answers.*do it again/s,
+    );
+  });
+
+  it("when the store's answer was lost does not say that nothing was kept, and points to the card", async () => {
+    const office = await open(auto, { handle: () => Promise.reject(new StoreUncertain("case shop-web")) });
+    const ts = await office.post();
+    await office.workspace.act.confirm(approve(ts));
+    await settle(office);
+    expect(office.answer("U0MIRA")).toMatch(/not known whether that got through.*Look at the card/s);
+    expect(office.answer("U0MIRA")).not.toMatch(/nothing was kept/i);
   });
 
   it("when Slack cannot say who pressed it is refused", async () => {
@@ -367,7 +378,7 @@ describe("/medic", () => {
     const office = await open(auto, { runLine: () => Promise.reject(new StoreUnavailable("the list")) });
     await office.workspace.act.command({ user: "U0MIRA", channel, text: "/medic status" });
     await settle(office);
-    expect(office.answer("U0MIRA")).toMatch(/did not get through/);
+    expect(office.answer("U0MIRA")).toMatch(/did not get through, and nothing was kept.*do it again/);
   });
 });
 

@@ -72,7 +72,8 @@ export function sqliteDatabase(options: SqliteDatabaseOptions): SqliteDatabase {
       refuseClosed("a ping");
       const health = keeper.health();
       if (health.ok) return keeper.read("a ping", (sql) => void standingOf(sql));
-      if (options.clock.now() - probedAt < lookMs) throw new StoreUnavailable("a ping", new Error(health.sentence));
+      if (options.clock.now() - probedAt < lookMs)
+        throw new StoreUnavailable("a ping", new Error(health.sentence), health.next);
       await probe();
     },
     close: async () => {

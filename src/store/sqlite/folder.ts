@@ -19,6 +19,8 @@ export interface FolderFiles {
   readonly dir: string;
   readonly database: string;
   readonly wal: string;
+  /** Only there while a new database is made, before it has its log. */
+  readonly journal: string;
   readonly shm: string;
   /** What was answered: see answered.ts. */
   readonly answered: string;
@@ -32,6 +34,7 @@ export function filesIn(dir: string): FolderFiles {
     dir,
     database,
     wal: `${database}-wal`,
+    journal: `${database}-journal`,
     shm: `${database}-shm`,
     answered: join(dir, "answered"),
     lock: join(dir, "lock"),

@@ -3,7 +3,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Trouble } from "./sqlErrors.ts";
 
-export type StoreHealth = { readonly ok: true } | { readonly ok: false; readonly sentence: string };
+export type StoreHealth =
+  { readonly ok: true } | { readonly ok: false; readonly sentence: string; readonly next: string };
 
 export interface Health {
   now(): StoreHealth;
@@ -21,7 +22,10 @@ export function storeHealth({ dir, clock, log }: { dir: string; clock: Clock; lo
   let toldAt = -Infinity;
   let untold = 0;
   return {
-    now: () => (current ? { ok: false, sentence: sentenceFor(dir, current.trouble) } : { ok: true }),
+    now: () =>
+      current
+        ? { ok: false, sentence: sentenceFor(dir, current.trouble), next: nextFor(current.trouble, dir) }
+        : { ok: true },
     trouble: () => current?.trouble,
     failed: (trouble, writes) => {
       const now = clock.now();

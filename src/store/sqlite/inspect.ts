@@ -37,6 +37,8 @@ export async function inspectFolder(files: FolderFiles): Promise<FolderState> {
     const hadNone = answered.kind === "missing" && sizeOf(files.wal) === 0;
     return hadNone ? { kind: "fresh" } : { kind: "kept", report: reportOfMissing(files, answered), answered };
   }
+  // The power went while the file was made: what stands in it is taken back by whoever opens it for writing, and was never answered.
+  if (answered.kind === "missing" && sizeOf(files.journal) > 0) return { kind: "fresh" };
   const sql = openConnection(files.database, "read");
   try {
     const verified = await verifiedOf(sql);

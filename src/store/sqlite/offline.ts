@@ -69,7 +69,7 @@ export interface ReplaceOptions {
  * Throws MedicError `data-in-use` while a bot runs, `data-damaged` or `backup-unusable` when the backup is not whole: nothing has changed then.
  */
 export async function restoreBackup(dir: string, file: string, options: ReplaceOptions): Promise<Replaced> {
-  await assertBackup(file);
+  await checkBackup(file);
   return replacing(dir, options, (_, next) => {
     copyFileSync(file, next, constants.COPYFILE_EXCL);
     return standingIn(next);
@@ -168,12 +168,13 @@ function salvagedInto(next: string, files: FolderFiles, clock: Clock): Standing 
   }
 }
 
-/** A backup is a folder's database without log and answer file. */
-async function assertBackup(file: string): Promise<void> {
+/** A backup is a folder's database without log and answer file. Throws MedicError `data-damaged` or `backup-unusable`. */
+export async function checkBackup(file: string): Promise<StoreReport> {
   if (!statOf(file)?.isFile()) throw unusableBackup(file, "it is not a plain file");
   const files = {
     ...filesIn(file),
     database: file,
+    journal: `${file}-journal`,
     wal: `${file}-wal`,
     shm: `${file}-shm`,
     answered: `${file}.answered`,
@@ -181,6 +182,7 @@ async function assertBackup(file: string): Promise<void> {
   const state = await inspectFolder(files);
   if (state.kind === "fresh") throw unusableBackup(file, "it holds no data of this program");
   if (!state.report.whole) throw damaged(files, state.report);
+  return state.report;
 }
 
 function unusableBackup(file: string, why: string): MedicError {
