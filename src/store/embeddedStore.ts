@@ -42,7 +42,7 @@ export interface EmbeddedStoreOptions {
 }
 
 export interface EmbeddedStore extends Store {
-  /** The same check as at the start, of the running store: every page and row. The event loop waits for SQLite's part: 0.5 s for 100,000 cases. */
+  /** The same check as at the start, of the running store: every page and row. The event loop waits for SQLite's part of it. */
   check(): Promise<StoreReport>;
   /** One whole file of this moment; never overwrites. Throws MedicError `backup-failed`. Nothing else is done meanwhile. */
   backup(file: string): Promise<void>;
