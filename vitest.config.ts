@@ -22,8 +22,8 @@ export default defineConfig({
           globalSetup: ["test/setup/programs.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/browser/**", "**/node_modules/**"],
-          // A worker loads each module once for all its files: loading cost as much as half of all tests. What a file changes in the
-          // process it puts back (test/setup/leftovers.ts fails it otherwise).
+          // A worker loads each module once for all its files: loading them anew for each cost a quarter of all time. What a file
+          // changes in the process it puts back (`keepEnvironment`); `--sequence.shuffle` finds what does not.
           isolate: false,
           // What takes a second alone may take a minute on a machine that is busy with other things.
           testTimeout: 120_000,

@@ -15,7 +15,7 @@ const text = medicYaml(2_000);
 test("from source, a large file is read like a small one", async () => {
   const loaded = await loadSettingsToStay("medic.yaml", () => text);
   expect("settings" in loaded && loaded.settings.services.size).toBe(2_000);
-}, 60_000);
+});
 
 test("built, the thread hands over settings and problems alike", async () => {
   const out = join(root, "node_modules/.cache/ec2-medic-test");
@@ -36,4 +36,4 @@ test("built, the thread hands over settings and problems alike", async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});
