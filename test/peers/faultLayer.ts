@@ -6,10 +6,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { createControl, type Control } from "./faultControl.ts";
-import { isInstalled, requirePeer } from "./peer.ts";
+import { requirePeer } from "./peer.ts";
 
-export const compilerSuite = requirePeer("a C compiler", isInstalled("cc"), "apt-get install -y gcc libc6-dev");
+export const compilerSuite = requirePeer("a C compiler", inject("peers").compiler, "apt-get install -y gcc libc6-dev");
 
 export interface FaultLayer {
   /** Holds nothing of the program's: log, marks and control page. */

@@ -8,7 +8,7 @@ import { describe, it } from "vitest";
 /**
  * `describe` where the peer is present. Absent: a skipped suite with the install line in its title, or on CI a failing one.
  *
- *     const withJava = requirePeer("java", isInstalled("java"), "apt-get install -y default-jre-headless");
+ *     const withJava = requirePeer("java", inject("peers").dynamoDbLocal, "apt-get install -y default-jre-headless");
  *     withJava("the store on DynamoDB Local", () => { … });
  */
 export function requirePeer(

@@ -12,6 +12,7 @@ export interface PeersPresent {
   readonly moto: boolean;
   readonly dynamoDbLocal: boolean;
   readonly chromium: boolean;
+  readonly compiler: boolean;
 }
 
 declare module "vitest" {
@@ -31,6 +32,7 @@ export async function setup({ provide }: TestProject): Promise<void> {
     moto: answers("moto_server", "--help"),
     dynamoDbLocal: answers("java", "--version") && existsSync(jar),
     chromium: answers("chromium", "--version"),
+    compiler: answers("cc", "--version"),
   });
   await build;
 }
