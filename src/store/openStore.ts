@@ -45,7 +45,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenedStore>
   return {
     ...(await embeddedStore({ dir: dataDir, log, ...(clock ? { clock } : {}) })),
     description:
-      `SQLite in ${dataDir}, for one process (MEDIC_TABLE is not set); what it answered survives a crash, a power cut and a ` +
+      `embedded store (SQLite) in ${dataDir}, for one process (MEDIC_TABLE is not set); what it answered survives a crash, a power cut and a ` +
       "full disk, and the loss of the disk only with a backup (medic store backup)",
   };
 }

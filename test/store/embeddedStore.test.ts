@@ -124,7 +124,7 @@ describe("the embedded store", () => {
 
   it("is what openStore gives without a table, in a sentence that says what it survives", async () => {
     const store = await openStore({ region: "eu-west-1", dataDir: dir, log: silentLog });
-    expect(store.description).toMatch(/SQLite in .*survives a crash, a power cut and a full disk/);
+    expect(store.description).toMatch(/embedded store \(SQLite\) in .*survives a crash, a power cut and a full disk/);
     await store.cases.write(sampleCase("shop"), 0);
     await store.close();
     const again = await openStore({ table: "", region: "eu-west-1", dataDir: dir, log: silentLog });

@@ -9,6 +9,7 @@ import type { Connection } from "../../src/store/sqlite/connection.ts";
 import { openConnection } from "../../src/store/sqlite/connection.ts";
 import type { SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { waitingMax } from "../../src/store/sqlite/groupCommit.ts";
+import { inspectFolder } from "../../src/store/sqlite/inspect.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { named, sampleCase } from "./sampleCase.ts";
 import { databaseIn, sqlError, watched } from "./sqliteBed.ts";
@@ -66,6 +67,11 @@ describe("the group commit", () => {
         insert("records", ["inbox", "half", 1, "half"]);
         throw new StoreUnavailable("this one alone");
       }),
+      database.write("a fault of the program", ({ insert }) => {
+        insert("records", ["inbox", "half too", 1, "half"]);
+        throw new TypeError("not the disk's fault");
+      }),
+      database.write("what the table refuses", ({ insert }) => insert("records", ["inbox", "no body", 1, null])),
       records.putIfAbsent(record("2"), 3),
     ]);
     expect(answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "refused"))).toEqual([
@@ -74,9 +80,14 @@ describe("the group commit", () => {
       "written",
       "conflict",
       "refused",
+      "refused",
+      "refused",
       true,
     ]);
+    expect(database.health()).toEqual({ ok: true });
     expect(commits() - before).toBe(1);
+    // What was rolled back is not counted.
+    expect(await inspectFolder(database.files)).toMatchObject({ report: { whole: true, cases: 1, records: 2 } });
     expect((await records.list("inbox", { limit: 10 })).map(({ id }) => id)).toEqual(["1", "2"]);
   });
 

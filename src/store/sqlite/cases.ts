@@ -63,7 +63,7 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
       ),
     all: () => allCases(database, { log, ...(upgrades ? { upgrades } : {}) }),
     repair: async () => {
-      const mended = await database.write("the due index", ({ sql }) => rebuildDueIndex(sql));
+      const mended = await database.write("the due index", rebuildDueIndex);
       if (mended > 0) log.warn("due-index-mended", { services: mended });
       return mended;
     },

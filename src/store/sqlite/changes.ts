@@ -15,6 +15,8 @@ export interface Change {
   readonly update: (table: TableName, values: SqlRow, former: number) => void;
   /** Nothing happens when it is not there. */
   readonly remove: (table: TableName, key: SqlRow) => void;
+  /** Something was written that is no row: to be committed too. */
+  readonly touch: () => void;
   /** Fills this many bytes of `meta` with nothing of meaning: whether there is room. */
   readonly occupy: (bytes: number) => void;
 }
@@ -63,6 +65,9 @@ export function changing(sql: Connection): Changing {
       const found = sql.get(checksumText[table], ...key);
       if (!found || sql.run(deleteText[table], ...key) === 0) return;
       count(table, -1, { checksums: -numberAt(found, 0), bytes: 0 });
+    },
+    touch: () => {
+      tally = { ...tally, writes: tally.writes + 1 };
     },
     occupy: (bytes) => {
       sql.run("UPDATE meta SET room = ? WHERE one = 1", "x".repeat(bytes));

@@ -1,4 +1,5 @@
 /** The due index against the table. SQLite writes both in one transaction; only a damaged page can part them. */
+import type { Change } from "./changes.ts";
 import { numberAt, textAt } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { readColumn } from "./rows.ts";
@@ -17,8 +18,10 @@ export function dueDifferences(sql: Connection): number {
 }
 
 /** Makes the index anew from the table where they differ. Answers how many entries were wrong. */
-export function rebuildDueIndex(sql: Connection): number {
+export function rebuildDueIndex({ sql, touch }: Change): number {
   const differences = dueDifferences(sql);
-  if (differences > 0) sql.exec("REINDEX cases_due");
+  if (differences === 0) return 0;
+  sql.exec("REINDEX cases_due");
+  touch();
   return differences;
 }

@@ -2,7 +2,6 @@
  * Writes wait for one turn of the event loop and go into one transaction together: one fsync for all that came meanwhile. Each is a
  * savepoint of its own, so that a write that fails rolls back alone. Nobody is answered before COMMIT has returned.
  */
-import { MedicError } from "../../domain/errors.ts";
 import { StoreUncertain, StoreUnavailable } from "../../ports/store.ts";
 import { changing } from "./changes.ts";
 import type { Change, Changing } from "./changes.ts";
@@ -102,13 +101,18 @@ function carriedOut(sql: Connection, change: Changing, write: Write): () => void
     sql.run("RELEASE one");
     return () => write.resolve(answer);
   } catch (error) {
-    // The disk's own troubles end the whole transaction; SQLite has often rolled it back already.
-    if (!(error instanceof MedicError) || !sql.inTransaction()) throw error;
+    // The disk's own troubles end the whole transaction; SQLite has often rolled it back already. Anything else is this write's alone.
+    if (!sql.inTransaction() || isOfDisk(error)) throw error;
     sql.run("ROLLBACK TO one");
     sql.run("RELEASE one");
     undo();
-    return () => write.reject(error);
+    return () => write.reject(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+function isOfDisk(error: unknown): boolean {
+  const kind = troubleOf(error)?.kind;
+  return kind !== undefined && kind !== "other";
 }
 
 export function refused(write: Write, { certain, cause }: { certain: boolean; cause: unknown }, next: string): void {
