@@ -17,15 +17,19 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly cwd?: string;
   /** Slack's, AWS's and the store's packages cannot be loaded. */
-  readonly light?: boolean;
+  readonly light?: boolean | "but for SQLite";
 }
 
 export function runMedic(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const light = options.light === true ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
+  const light = options.light ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
   const node = [...light, "--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts"), ...args];
   const child = spawn(process.execPath, node, {
     cwd: options.cwd ?? root,
-    env: { PATH: process.env["PATH"] ?? "", ...options.env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      ...(options.light === "but for SQLite" ? { TEST_MAY_LOAD: "libsql" } : {}),
+      ...options.env,
+    },
     stdio: "pipe",
   });
   let out = "";
