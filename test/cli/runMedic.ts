@@ -18,13 +18,13 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly cwd?: string;
   /** Slack's, AWS's and the store's packages cannot be loaded. */
-  readonly light?: boolean;
+  readonly light?: boolean | "but for SQLite";
   /** Uncompiled, as `npm run medic` does: seconds slower. */
   readonly fromSource?: boolean;
 }
 
 export function runMedic(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const light = options.light === true ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
+  const light = options.light ? ["--import", fromRoot("test/cli/refuseHeavyPackages.js")] : [];
   const program =
     options.fromSource === true
       ? ["--import", import.meta.resolve("tsx"), fromRoot("src/cli.ts")]
@@ -32,7 +32,11 @@ export function runMedic(args: readonly string[], options: RunOptions = {}): Pro
   const node = [...light, ...program, ...args];
   const child = spawn(process.execPath, node, {
     cwd: options.cwd ?? root,
-    env: { PATH: process.env["PATH"] ?? "", ...options.env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      ...(options.light === "but for SQLite" ? { TEST_MAY_LOAD: "libsql" } : {}),
+      ...options.env,
+    },
     stdio: "pipe",
   });
   let out = "";

@@ -20,12 +20,12 @@ const channel = "C0OPSALERTS";
 interface Scene {
   readonly ground: Ground;
   readonly layer: FaultLayer;
-  fill(): void;
-  free(): void;
+  readonly fill: () => void;
+  readonly free: () => void;
   /** A worker whose files the layer watches. Slack calls it over HTTP, so that a test can press what is on no card any more. */
-  worker(name: string): Promise<Worker>;
+  readonly worker: (name: string) => Promise<Worker>;
   /** The status that SNS would see. */
-  post(worker: Worker, service: string, state: "ALARM" | "OK"): Promise<number>;
+  readonly post: (worker: Worker, service: string, state: "ALARM" | "OK") => Promise<number>;
 }
 
 async function scene(context: TestContext, name: string, services: readonly string[]): Promise<Scene> {

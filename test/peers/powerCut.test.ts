@@ -119,7 +119,7 @@ async function powerCuts(lines: readonly FaultLine[], betweenMax: number): Promi
     if (!cuts.has(at)) continue;
     images += 1;
     const image = join(folder, "image");
-    machine.cutInto(image, chance.next, chance.pick([0, 0.1, 0.5, 0.9, 1]));
+    machine.cutInto(image, () => chance.next(), chance.pick([0, 0.1, 0.5, 0.9, 1]));
     for (const fault of await faultsAfter(join(image, "live"), told))
       faults.push(`power cut after call ${at}: ${fault}`);
   }
