@@ -30,6 +30,8 @@ export interface MemoryStoreOptions {
   /** Shared by the stores of several workers; absent = a table of its own. */
   readonly table?: MemoryTable;
   readonly upgrades?: Readonly<Record<number, Upgrade>>;
+  /** What is read of an item is made once, for all readers, none of whom may change it. Absent: each reader gets its own. */
+  readonly sharesReadings?: boolean;
 }
 
 type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
@@ -47,8 +49,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     return answer;
   };
   return {
-    cases: memoryCases(table, call, options.upgrades),
-    records: memoryRecords(table, call),
+    cases: memoryCases(table, call, options),
+    records: memoryRecords(table, call, options),
     leases: memoryLeases(table, call),
     transfer: memoryTransfer(table),
     setUp: async () => undefined,
@@ -57,10 +59,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
 }
 
-function memoryCases(table: MemoryTable, call: Call, upgrades?: Readonly<Record<number, Upgrade>>): Cases {
+function memoryCases(table: MemoryTable, call: Call, { upgrades, sharesReadings }: MemoryStoreOptions): Cases {
   // What other upgrades make of an item is nobody else's reading of it.
   const read = (service: string, stored: StoredCase) =>
-    upgrades === undefined ? caseReading(service, stored) : readCase(`case "${service}"`, stored.body, upgrades);
+    upgrades === undefined && sharesReadings === true
+      ? caseReading(service, stored)
+      : readCase(`case "${service}"`, stored.body, upgrades);
   return {
     load: (service) =>
       call("cases.load", service, () => {
@@ -106,7 +110,12 @@ async function* allCases(
   }
 }
 
-function memoryRecords(table: MemoryTable, call: Call): Records {
+function memoryRecords(table: MemoryTable, call: Call, { sharesReadings }: MemoryStoreOptions): Records {
+  const asRecord = <T>(id: string, stored: StoredBody): StoredRecord<T> => ({
+    id,
+    rev: stored.rev,
+    body: sharesReadings === true ? bodyOf<T>(stored) : (JSON.parse(stored.body) as T),
+  });
   const within = (collection: string) => table.records.get(collection);
   const named = ({ collection, id }: RecordKey) => `${collection}/${id}`;
   const moved = (collection: string) => void table.versions.set(collection, (table.versions.get(collection) ?? 0) + 1);
@@ -159,10 +168,6 @@ function memoryRecords(table: MemoryTable, call: Call): Records {
         within(key.collection)?.delete(key.id);
       }),
   };
-}
-
-function asRecord<T>(id: string, stored: StoredBody): StoredRecord<T> {
-  return { id, rev: stored.rev, body: bodyOf<T>(stored) };
 }
 
 function memoryLeases(table: MemoryTable, call: Call): Leases {

@@ -103,6 +103,7 @@ export function startWorker(parts: WorkerParts): Worker {
     };
   };
   const store = memoryStore({
+    sharesReadings: true,
     table: parts.table,
     faults: storeFaults(parts, { before: stalled(before), after: stalled(after), fails }),
   });
