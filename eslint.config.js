@@ -10,6 +10,7 @@ export default tseslint.config(
       "data/**",
       "test-results/**",
       "test/tidy/planted/**",
+      "**/*.built.mjs",
       ".dependency-cruiser.cjs",
     ],
   },

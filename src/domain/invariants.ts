@@ -29,7 +29,10 @@ export function brokenInCase(current: ServiceCase, chars = JSON.stringify(curren
   need(!open || incident !== undefined, `phase ${phase.kind} has no incident`);
   need(current.debts.length === 0 || current.due !== undefined, "a case with debts has no due");
   need(owes.length === 0 || current.due !== undefined, "something is owed and nothing is due");
-  need(owes.length < 2 || new Set(owes.map((o) => JSON.stringify(o))).size === owes.length, "the same thing is owed twice");
+  need(
+    owes.length < 2 || new Set(owes.map((o) => JSON.stringify(o))).size === owes.length,
+    "the same thing is owed twice",
+  );
   need(current.bad.length <= badSignalsMax, `${current.bad.length} bad signals, ${badSignalsMax} at most`);
   need(current.seen.length <= seenMax, `${current.seen.length} hashes, ${seenMax} at most`);
   need(

@@ -46,13 +46,13 @@ export interface ScopeBook {
   readonly giveWord: (by: string) => Promise<Scope[]>;
   /** From the last refresh. */
   readonly storm: (scope: Scope) => Facts["storm"];
-  page(scope: Scope): ScopePage | undefined;
+  readonly page: (scope: Scope) => ScopePage | undefined;
   /** Reads every scope's page and ends storms whose time has come. */
   readonly refresh: () => Promise<void>;
   /** Would a refresh now find every page as it was read last, and end no storm? */
-  stands(glance: Glance): boolean;
+  readonly stands: (glance: Glance) => boolean;
   /** It would: the pages count as read now. */
-  stillStands(): void;
+  readonly stillStands: () => void;
 }
 
 export interface ScopeBookParts {
@@ -63,7 +63,7 @@ export interface ScopeBookParts {
   servicesIn(scope: Scope): number;
   /** Strong read of the case: does this permit's run still go on, or is it about to? */
   isLive(permit: Permit): Promise<boolean>;
-  onStorm(scope: Scope, storm: StormState | undefined): void;
+  readonly onStorm: (scope: Scope, storm: StormState | undefined) => void;
 }
 
 /** A permit is never older than this without its run: it is taken right before the run is committed. */
@@ -76,13 +76,7 @@ const emptyPage: ScopePage = { openings: [], permits: [] };
 
 export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
   const { records, clock, timing } = parts;
-  const snapshots = new Map<Scope, { page: ScopePage; rev: number; readAt: number }>();
-
-  const keep = (scope: Scope, page: ScopePage, rev: number) => {
-    const before = snapshots.get(scope)?.page.storm;
-    snapshots.set(scope, { page, rev, readAt: clock.now() });
-    if ((before === undefined) !== (page.storm === undefined)) parts.onStorm(scope, page.storm);
-  };
+  const kept = keptPages(parts);
 
   const change = async (scope: Scope, edit: (page: ScopePage, now: number) => ScopePage): Promise<ScopePage> => {
     for (let attempt = 0; attempt < casAttemptsMax; attempt += 1) {
@@ -91,9 +85,9 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
       const before = stored?.body ?? emptyPage;
       const after = edit(before, clock.now());
       const rev = stored?.rev ?? 0;
-      if (after === before) return (keep(scope, after, rev), after);
+      if (after === before) return (kept.keep(scope, after, rev), after);
       const done = stored ? await records.replace(key, after, stored.rev) : await records.putIfAbsent(key, after);
-      if (done) return (keep(scope, after, rev + 1), after);
+      if (done) return (kept.keep(scope, after, rev + 1), after);
     }
     throw new MedicError("too-much-contention", `the book of scope ${scope} could not be written`, {
       retry: "later",
@@ -135,6 +129,31 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
       }
       return still;
     },
+    storm: kept.storm,
+    page: kept.page,
+    stands: kept.stands,
+    stillStands: kept.stillStands,
+    refresh: async () => {
+      for (const scope of parts.scopes) await change(scope, (page, now) => ended(page, now, timing));
+    },
+  };
+}
+
+type KeptPages = Pick<ScopeBook, "storm" | "page" | "stands" | "stillStands"> & {
+  readonly keep: (scope: Scope, page: ScopePage, rev: number) => void;
+};
+
+/** The pages as they were read or written last. */
+function keptPages({ clock, timing, scopes, onStorm }: ScopeBookParts): KeptPages {
+  const snapshots = new Map<Scope, { page: ScopePage; rev: number; readAt: number }>();
+
+  const keep = (scope: Scope, page: ScopePage, rev: number) => {
+    const before = snapshots.get(scope)?.page.storm;
+    snapshots.set(scope, { page, rev, readAt: clock.now() });
+    if ((before === undefined) !== (page.storm === undefined)) onStorm(scope, page.storm);
+  };
+  return {
+    keep,
     storm: (scope) => {
       const kept = snapshots.get(scope);
       // Never read: nothing is known about the scope, which must not look like calm weather.
@@ -143,11 +162,8 @@ export function makeScopeBook(parts: ScopeBookParts): ScopeBook {
       return { active: storm !== undefined, readAt: kept.readAt, ...(storm ? { why: storm.why } : {}) };
     },
     page: (scope) => snapshots.get(scope)?.page,
-    refresh: async () => {
-      for (const scope of parts.scopes) await change(scope, (page, now) => ended(page, now, timing));
-    },
     stands: (glance) =>
-      parts.scopes.every((scope) => {
+      scopes.every((scope) => {
         const kept = snapshots.get(scope);
         if (kept === undefined || kept.rev !== glance.revOf({ collection: "scope", id: scope })) return false;
         return ended(kept.page, clock.now(), timing) === kept.page;

@@ -77,7 +77,6 @@ export interface HookInputs {
 /** Names are stored in journals: renaming one is a new version of the recovery. */
 export const hookAnswered = "the group may go on";
 
-
 const waits = (lifecycle: string | undefined): boolean => lifecycle?.endsWith(":Wait") === true;
 
 /** Auto Scaling's word about this instance now; undefined: it is not in the group (any more). */
