@@ -1,6 +1,8 @@
 /** What the bot must not do, and what people are promised: each sentence of the design that a single case can break. */
 import { describe, expect, test } from "vitest";
 import { alarm, instance, minute, mira, noor, rung, sam, stage, start, type Stage } from "./stage.ts";
+import { automaticBlock } from "../../src/domain/blocks.ts";
+import { openDraft } from "../../src/domain/draft.ts";
 import type { Asker } from "../../src/domain/event.ts";
 import type { RunOutcome } from "../../src/domain/serviceCase.ts";
 import type { ServiceDefinition } from "../../src/domain/service.ts";
@@ -207,6 +209,30 @@ describe("no, hold and stop", () => {
     s.pass(30 * minute);
     expect(s.phase()).toBe("proposing");
   });
+
+  test("who is told during a hold and a storm reads of the hold: its window opens behind it, and no block stands", () => {
+    const s = stage({ os: [rung("auto")] }, { facts: { storm: { active: true, readAt: start } } });
+    s.send({ kind: "signal", signal: alarm("bad", s.now) });
+    s.send({ kind: "hold", by: mira });
+    s.show();
+    expect(s.current.hold).toBeDefined();
+    expect(s.current.blocked).toBeUndefined();
+    expect(proposal(s)?.vetoUntil).toBe((s.current.hold?.until ?? 0) + 5 * minute);
+  });
+
+  test.each(["veto-ended", "before-run"] as const)(
+    "asked at %s, nothing runs in a hold or before people know",
+    (moment) => {
+      const s = stage({ os: [rung("auto")] });
+      s.send({ kind: "signal", signal: alarm("bad", s.now) });
+      const block = () => automaticBlock(openDraft(s.current, s.facts, s.now), moment)?.code;
+      expect(block()).toBe("blocked-not-told");
+      s.show();
+      expect(block()).toBeUndefined();
+      s.send({ kind: "hold", by: mira });
+      expect(block()).toBe("blocked-hold");
+    },
+  );
 
   test("Resume opens a whole veto window", () => {
     const s = opened();

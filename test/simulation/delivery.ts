@@ -1,5 +1,7 @@
 /** SNS to the door of some worker: at least once, late, doubled, out of order, sometimes never. What is refused comes again. */
 import { choreCollection, type ChoreRecord } from "../../src/engine/choreRecord.ts";
+import { unmatchedKey } from "../../src/engine/intake.ts";
+import { unmatchedCollection, type UnmatchedItem } from "../../src/engine/unmatched.ts";
 import type { Account } from "../../src/memory/account.ts";
 import { bodyOf, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import type { SeededRandom } from "../../src/memory/seededRandom.ts";
@@ -17,6 +19,8 @@ interface Accepted {
   /** For the sentence that says what was lost. */
   readonly what: string;
   readonly matched: boolean;
+  /** The line of the list that counts it while no service is found. */
+  readonly listedAs: string;
 }
 
 const saidOf = ({ resources }: Parsed): string => resources.asgName ?? resources.instanceId ?? "an alarm";
@@ -67,7 +71,8 @@ export function deliverMessages({
       const key = changeKey(parsed);
       // A hook becomes a chore before it is answered; the chore is removed long after its end.
       if (parsed.cls === "lifecycle_hook" && answer.kind === "matched" && choreExists(table, parsed.token)) return;
-      accepted.push({ key, what: `${parsed.cls} about ${saidOf(parsed)}`, matched: answer.kind === "matched" });
+      const what = `${parsed.cls} about ${saidOf(parsed)}`;
+      accepted.push({ key, what, matched: answer.kind === "matched", listedAs: unmatchedKey(parsed) });
       return;
     }
   };
@@ -77,9 +82,17 @@ export function deliverMessages({
 
 /** What nothing matched at first may be matched a little later: a member that its group has just launched. */
 export function keptLaws(laws: Laws, table: MemoryTable, accepted: readonly Accepted[]): void {
-  for (const { key, what, matched } of accepted) {
-    const kept = laws.seenKeys.has(key) || (!matched && isListed(table, key));
-    laws.need("accepted-is-kept", kept, `an accepted message (${what}, ${key}) is in no timeline, inbox or list`);
+  const unmatched = new Map<string, Set<string>>();
+  for (const { key, what, matched, listedAs } of accepted) {
+    if (laws.seenKeys.has(key) || (!matched && waitsUnlisted(table, key))) continue;
+    laws.need("accepted-is-kept", !matched, `an accepted message (${what}, ${key}) is in no timeline`);
+    if (!matched) unmatched.set(listedAs, (unmatched.get(listedAs) ?? new Set()).add(key));
+  }
+  // A line of the list names its last few messages and counts them all.
+  for (const [listedAs, keys] of unmatched) {
+    const counted = countOf(table, listedAs);
+    const said = `of ${keys.size} accepted messages (${listedAs}) the list counts ${counted}`;
+    laws.need("accepted-is-kept", counted >= keys.size, said);
   }
 }
 
@@ -88,8 +101,12 @@ function choreExists(table: MemoryTable, token: string | null): boolean {
   return token !== null && chores.some((stored) => bodyOf<ChoreRecord>(stored).answer.token === token);
 }
 
-function isListed(table: MemoryTable, key: string): boolean {
-  if (table.records.get("inbox")?.has(key)) return true;
-  const listed = [...(table.records.get("unmatched")?.values() ?? [])];
-  return listed.some(({ body }) => body.includes(key));
+function waitsUnlisted(table: MemoryTable, key: string): boolean {
+  const stored = table.records.get("inbox")?.get(key);
+  return stored !== undefined && bodyOf<{ readonly listed?: boolean }>(stored).listed !== true;
+}
+
+function countOf(table: MemoryTable, listedAs: string): number {
+  const stored = table.records.get(unmatchedCollection)?.get(listedAs);
+  return stored === undefined ? 0 : bodyOf<UnmatchedItem>(stored).count;
 }

@@ -32,6 +32,12 @@ const people: readonly Asker[] = [
   { id: "U9", name: "Stranger", allowed: false, refusal: "not an approver" },
 ];
 
+/** Ordered by one and in need of two others, a recovery waits for a third: whoever attends can call one. */
+const attendants: readonly Asker[] = [
+  ...people.filter(({ allowed }) => allowed),
+  { id: "U3", name: "Cem", allowed: true },
+];
+
 /** What somebody looked at a while ago is pressed as readily as what stands now. */
 export function press(parts: Pressing): void {
   const { random, chat, alive, act } = parts;
@@ -119,14 +125,14 @@ export function switchAutopilot({ tell, laws }: Tapping, worker: Worker, state: 
 
 /** Somebody looks after one service: ends a hold, approves what is offered on the card. */
 export function attend(parts: Tapping, worker: Worker, current: ServiceCase): void {
-  const ana = people[0];
+  const ana = attendants[0];
   if (current.phase.kind !== "proposing" || ana === undefined) return;
   const { service } = current;
   if (current.hold) void tap(parts, worker, service, { kind: "resume", by: ana });
   const { proposal } = current.phase;
   if (proposal.mode === "auto" && current.blocked === undefined) return;
   const asked = [...proposal.approvals.map((approval) => approval.by.id), proposal.orderedBy?.id];
-  const by = people.find((person) => person.allowed && !asked.includes(person.id)) ?? ana;
+  const by = attendants.find((person) => !asked.includes(person.id)) ?? ana;
   void tap(parts, worker, service, answerTo(proposal, by));
 }
 
