@@ -14,12 +14,13 @@ export default defineConfig({
     // One worker more than processors: a suite of peers waits for its servers most of the time.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
+    // Here and not in each project: what both need is bundled once.
+    globalSetup: ["test/setup/programs.ts"],
     projects: [
       {
         test: {
           name: "unit",
           env,
-          globalSetup: ["test/setup/programs.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/browser/**", "**/node_modules/**"],
           // A worker loads each module once for all its files: loading them anew for each cost a quarter of all time. What a file
@@ -33,7 +34,7 @@ export default defineConfig({
         test: {
           name: "peers",
           env,
-          globalSetup: ["test/setup/programs.ts", "test/setup/peers.ts"],
+          globalSetup: ["test/setup/peers.ts"],
           include: ["test/peers/**/*.test.ts", "test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

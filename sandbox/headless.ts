@@ -111,6 +111,9 @@ async function playAct(
   }
 }
 
+/** One key for all that this process plays: making one takes longer than many a scenario, and nothing tells of it. */
+let signingKey: string | undefined;
+
 async function beginNight(act: Act, parts: { readonly clock: VirtualClock; readonly seed: number; readonly log: Log }) {
   const { clock, log } = parts;
   const control = new AbortController();
@@ -118,7 +121,9 @@ async function beginNight(act: Act, parts: { readonly clock: VirtualClock; reado
   const account = accounts.home;
   const mailbox = createMailbox(act.mail ? mailTopic : undefined, () => clock.now());
   const workspace = createWorkspace({ now: () => clock.now(), ids: countedIds() });
-  const signer = createSnsSigner({ validFrom: startAt - dayMs, validTo: startAt + 300 * dayMs });
+  const validity = { validFrom: startAt - dayMs, validTo: startAt + 300 * dayMs };
+  const signer = createSnsSigner(signingKey === undefined ? validity : { ...validity, privateKeyPem: signingKey });
+  signingKey = signer.privateKeyPem;
   const cases = new Map<string, ServiceCase>();
   const starting = startBot(
     botParts({

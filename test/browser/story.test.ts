@@ -45,17 +45,18 @@ withBrowser("the sandbox in a browser", () => {
   let sandbox: RunningSandbox;
   let page: Page;
   const problems: string[] = [];
+  const outDir = `${results}page`;
+  const begun = () => runSandbox({ port: 0, speed: 60, pageRoot: outDir });
 
   beforeAll(async () => {
     mkdirSync(results, { recursive: true });
-    const outDir = `${results}page`;
     await build({
       configFile: `${pageFolder}vite.config.ts`,
       root: pageFolder,
       logLevel: "error",
       build: { outDir, emptyOutDir: true },
     });
-    sandbox = await runSandbox({ port: 0, speed: 60, pageRoot: outDir });
+    sandbox = await begun();
     browser = await chromium.launch({ executablePath: "chromium", args: browserArguments }).catch(() =>
       // Not on the PATH that playwright-core searches: Debian's own place.
       chromium.launch({ executablePath: "/usr/bin/chromium", args: browserArguments }),
@@ -121,6 +122,9 @@ withBrowser("the sandbox in a browser", () => {
           await resetAll();
         } catch (error) {
           await shot(`${size.name}-failed-${title.slice(0, 24).replaceAll(/\W+/g, "-")}`);
+          // What it left open would be in the way of the next one.
+          await sandbox.stop();
+          sandbox = await begun();
           throw error;
         } finally {
           await page.close();
@@ -206,7 +210,8 @@ withBrowser("the sandbox in a browser", () => {
       await press("choose");
       await at("modal").getByText("What should happen?").waitFor();
       await at("modal").locator('input[type="radio"][value="reboot"]').check();
-      await at("modal").getByText("What it would do").waitFor();
+      // In full: "Reading what it would do now…" stands beside it until the plan is read.
+      await at("modal").getByText("What it would do", { exact: true }).waitFor();
       await shot(`${size.name}-other`);
       await at("modal-submit").click();
       await at("modal").waitFor({ state: "detached" });

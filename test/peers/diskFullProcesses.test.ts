@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { mkdirSync, realpathSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
 import { createSnsSigner } from "../../sandbox/aws/sns-signer.ts";
+import { programPath } from "../setup/programPath.ts";
 import { compilerSuite, faultLayer, type FaultLayer } from "./faultLayer.ts";
 import { killHard, processSuite, startStage, tidiesUp, type Ground, type Stage, type Worker } from "./processStage.ts";
 import { alarmMessage } from "./processWires.ts";
@@ -51,7 +52,7 @@ async function scene(context: TestContext, name: string, services: readonly stri
     fill: () => layer.control.set({ spaceFrom: 1 }),
     free: () => layer.control.set({ spaceFrom: 0 }),
     worker: async (workerName) => {
-      const program = ["--import", "tsx", "test/peers/signedWorker.ts"];
+      const program = [programPath("signedWorker")];
       const worker = await stage.worker(ground, workerName, { program, env });
       const deliver = JSON.stringify({ requestUrl: `${worker.url}/slack/events` });
       await fetch(new URL("/control/deliver", ground.slack.url), { method: "POST", body: deliver });
