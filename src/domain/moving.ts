@@ -73,9 +73,22 @@ export function applyMove(draft: Draft, runId: RunId, move: PlacementMove): void
 function withLeft(draft: Draft, livesOn: InstanceId | undefined, left: readonly InstanceId[], byRun?: RunId): Former[] {
   const { placement, former } = draft.current;
   const kept = former.filter((f) => f.instanceId !== livesOn && !left.includes(f.instanceId));
-  const run = byRun ? { byRun } : {};
-  const gone = left.map((instanceId) => ({ instanceId, since: draft.now, scope: placement.scope, ...run }));
+  const gone = left.map((instanceId) => ({
+    instanceId,
+    since: draft.now,
+    scope: placement.scope,
+    ...(byRun ? leftBy(draft, instanceId, byRun) : {}),
+  }));
   return [...kept, ...gone].slice(-formerMax);
+}
+
+/**
+ * A run leaves a machine that it has stopped, or owes that stop. Stopped, it is known to be away from here on: somebody may have started
+ * it again before the run's end, when it was no former home yet, and no later change would tell.
+ */
+function leftBy({ current, now }: Draft, instanceId: InstanceId, byRun: RunId): Pick<Former, "byRun" | "away"> {
+  const isOwed = current.debts.some((debt) => debt.id === `unfenced/${instanceId}`);
+  return isOwed ? { byRun } : { byRun, away: now };
 }
 
 /** It lives elsewhere now: what was bad about the former place is not about the service, and what was offered was about it. */

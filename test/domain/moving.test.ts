@@ -75,8 +75,19 @@ describe("the original", () => {
     s.send({ kind: "former-seen", instanceId: instance, state, said });
 
   test("that runs on (stateless, only its address was taken) is no return", () => {
-    const s = moved();
+    const s = recovering();
+    const debt = { id: `unfenced/${instance}`, kind: "unfenced" as const, what: "it may still run", since: s.now };
+    s.send({ kind: "debt-added", debt: { ...debt, runId: runId(s) } });
+    s.send({ kind: "run-ended", runId: runId(s), outcome: done, acted: true, moved: { instanceId: second } });
     expect(seen(s, "running").kind).toBe("ignored");
+  });
+
+  // Found by a simulated night: its start was news while the run still went on, when it was no former home yet.
+  test("that was stopped by the run and started again before the run's end is a return", () => {
+    const s = moved();
+    seen(s, "running");
+    expect(s.current.owes).toContainEqual({ kind: "quarantine", instanceId: instance });
+    expect(s.lines.filter((line) => line.includes("answers again"))).toHaveLength(1);
   });
 
   test("that was away and runs again is told once, and seen to", () => {
