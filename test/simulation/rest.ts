@@ -6,8 +6,11 @@ import { attend, switchAutopilot, type Attending } from "./people.ts";
 const minute = 60_000;
 /** Two rungs with their vetoes, runs, verifications and lagging alarms, after a storm's quiet time. */
 const restMs = 240 * minute;
-/** Late messages and presses under way may wake it once more. */
-const restedRoundsMin = 3;
+/**
+ * What broke in the last moment is no alarm yet: a status check takes a minute to see it, an alarm two more, and its message is late by
+ * up to two. Rounds are a minute apart, the first at once.
+ */
+const restedRoundsMin = 6;
 
 export interface Resting extends Attending {
   readonly table: MemoryTable;

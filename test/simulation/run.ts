@@ -22,11 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options.child) return (await playForParent(), 0);
   if (options.replay !== undefined) return replay(options.replay);
-  let failed = 0;
+  let keptBroken = 0;
   for (const { path, history } of keptHistories()) {
     const night = await playNight(history.seed, { history });
     if (night.broken.length === 0) continue;
-    failed += 1;
+    keptBroken += 1;
     tell(night, `npm run simulate -- --replay ${path}`);
   }
   const [first] = options.seeds;
@@ -38,8 +38,12 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.story)
     for (const { seed } of played) tell(await playNight(seed), `npm run simulate -- --seed ${seed} --story`);
   summary(played);
-  failed += broken.length;
-  say(failed === 0 ? "no law was broken" : `${failed} broken; again: ${repeat}`);
+  const failed = keptBroken + broken.length;
+  say(
+    failed === 0
+      ? "no law was broken"
+      : `${keptBroken} kept and ${broken.length} new histories broken; again: ${repeat}`,
+  );
   return failed === 0 ? 0 : 1;
 }
 
@@ -74,6 +78,7 @@ async function shorten({ seed, history, broken: [first] }: Played, mayShrink: bo
   const left = `${shortest.disturbances.length} of ${history.disturbances.length} disturbances`;
   say(`seed ${seed}: ${left} are needed to break ${first.law}, found in ${shrunk?.plays ?? 1} nights`);
   const path = keep(shortest, shrunk?.broken ?? first);
+  say(`kept in ${path}: every later run plays it first; remove the file if it was only tried out`);
   tell(await playNight(seed, { history: shortest }), `npm run simulate -- --replay ${path}`);
 }
 
