@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -141,6 +141,15 @@ describe("medic store backup and restore", () => {
     expect(await restoreStore({ file }, terminal)).toBe(0);
     expect(terminal.text()).toMatch(/kept aside: .*medic\.db\.aside-/);
     expect(await contentOf(data)).toBe(content);
+  });
+
+  test("of damaged data leaves no file that looks like a backup", async () => {
+    await filled();
+    flipByte();
+    const file = join(folder, "backup.db");
+    expect(await backupStore({ file }, terminal)).toBe(1);
+    expect(terminal.errors()).toMatch(/the copy of .*data is not whole.*\nnext: Keep the older backups/s);
+    expect(existsSync(file)).toBe(false);
   });
 
   test("a restore is refused while a bot runs, and of a file that is no backup; nothing has changed then", async () => {

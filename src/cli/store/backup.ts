@@ -1,5 +1,5 @@
 /** `medic store backup`, `restore` and `accept-loss`: the embedded store as files. */
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { MedicError } from "../../domain/errors.ts";
 import { wallClock } from "../../ports/clock.ts";
 import { acceptLoss, checkBackup, openForReading, restoreBackup } from "../../store/sqlite/offline.ts";
@@ -20,8 +20,7 @@ export function backupStore({ file, json, ...side }: BackupOptions, terminal: Te
     const from = wallClock.now();
     const dir = folderOf(side, terminal);
     await (await openForReading(dir)).backup(file);
-    // Read back whole: a copy that nobody has looked at is a hope.
-    const report = await checkBackup(file);
+    const report = await readBack(dir, file);
     const { size: bytes } = await stat(file);
     const tookMs = wallClock.now() - from;
     const { cases, records, leases } = report;
@@ -34,6 +33,23 @@ export function backupStore({ file, json, ...side }: BackupOptions, terminal: Te
     }
     return 0;
   });
+}
+
+/**
+ * Read back whole: a copy that nobody has looked at is a hope. A copy of damaged data does not stay under the name of a backup: whoever
+ * keeps the newest few would throw away the last good one for it. Throws MedicError `backup-failed`.
+ */
+async function readBack(dir: string, file: string): Promise<StoreReport> {
+  try {
+    return await checkBackup(file);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw new MedicError("backup-failed", `no backup was made at ${file}: the copy of ${dir} is not whole`, {
+      retry: "never",
+      next: "Keep the older backups. `medic store check` says what is damaged in the data, and what helps.",
+      cause: error,
+    });
+  }
 }
 
 export function restoreStore({ file, ...side }: BackupOptions, terminal: Terminal): Promise<ExitCode> {
@@ -73,5 +89,8 @@ function sayReplaced(
 ): void {
   terminal.out(`${dir} holds ${from}: ${rowsText(report)}.`);
   for (const file of aside) terminal.out(`kept aside: ${file}`);
-  terminal.err("Next: start the bot. It reads every alarm again and goes on from there.");
+  terminal.err(
+    "Next: start the bot. It reads every alarm again. A recovery that is not in these data is not known any more: look at the services " +
+      "that were being recovered by hand before anything is approved.",
+  );
 }
