@@ -13,14 +13,15 @@ import { MedicError, sentenceOf } from "../domain/errors.ts";
 import { openAnswered } from "./sqlite/answered.ts";
 import { backUp } from "./sqlite/backup.ts";
 import { openConnection } from "./sqlite/connection.ts";
+import { createDatabase } from "./sqlite/creating.ts";
 import { sqliteDatabase } from "./sqlite/database.ts";
 import type { SqliteDatabase } from "./sqlite/database.ts";
-import { keepPrivate, prepareFolder, statOf, unusable } from "./sqlite/folder.ts";
+import { keepPrivate, prepareFolder, unusable } from "./sqlite/folder.ts";
 import type { FolderFiles } from "./sqlite/folder.ts";
 import { lockFolder } from "./sqlite/folderLock.ts";
 import type { StoreHealth } from "./sqlite/health.ts";
 import { hasOlderTable, inspectFolder } from "./sqlite/inspect.ts";
-import { createDatabase, openForWriting, standingOf } from "./sqlite/opening.ts";
+import { openForWriting, standingOf } from "./sqlite/opening.ts";
 import { damaged } from "./sqlite/report.ts";
 import type { StoreReport } from "./sqlite/report.ts";
 import { migrate } from "./sqlite/schema.ts";
@@ -78,7 +79,7 @@ async function openedDatabase(files: FolderFiles, { clock, log }: Opening): Prom
   if (state.kind === "kept" && !state.report.whole) throw damaged(files, state.report);
   if (state.kind === "kept")
     for (const message of state.report.notes) log.warn("store-note", { dir: files.dir, message });
-  if (!statOf(files.database)) createDatabase(files);
+  if (state.kind === "fresh") createDatabase(files, { now: clock.now() });
   keepPrivate(files);
   const open = () => openForWriting(files);
   const sql = open();

@@ -1,5 +1,6 @@
-import {
+import fs, {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -101,15 +103,51 @@ describe("the data folder", () => {
     expect(codes).toContain("older-data-not-read");
   });
 
-  it("starts empty after a start that was killed before anything was kept", async () => {
+  it("starts empty after a start that was killed before the database had its name", async () => {
     mkdirSync(dir);
     writeFileSync(join(dir, "medic.db"), "");
     await (await embeddedStore({ dir })).close();
-    rmSync(join(dir, "answered"));
+    // `answered`, which says that there is no commit, is made before it.
     rmSync(join(dir, "medic.db"));
-    createPrivate(join(dir, "medic.db"));
-    openConnection(join(dir, "medic.db"), "write").get("PRAGMA journal_mode = WAL");
+    writeFileSync(join(dir, "medic.db.next"), "half");
+    writeFileSync(join(dir, "medic.db.next-journal"), "half");
     await (await embeddedStore({ dir })).close();
+    expect(
+      readdirSync(dir)
+        .sort()
+        .filter((name) => name.includes("next")),
+    ).toEqual([]);
+  });
+
+  it("is never taken for a new one when its log and `answered` are not there", async () => {
+    const store = await embeddedStore({ dir });
+    for (let at = 0; at < 50; at += 1) await store.cases.write(sampleCase(`shop-${at}`), 0);
+    const copy = join(root, "copy");
+    mkdirSync(copy, { mode: 0o700 });
+    copyFileSync(join(dir, "medic.db"), join(copy, "medic.db"));
+    await store.close();
+    await expect(embeddedStore({ dir: copy })).rejects.toMatchObject({ code: "data-damaged" });
+  });
+
+  it("is opened by one of two first starts that make its lock at once", async () => {
+    const looking = fs as { lstatSync: unknown };
+    const real = fs.lstatSync;
+    const path = join(dir, "lock");
+    let looks = 0;
+    // The other process makes it between the look and the making.
+    looking.lstatSync = (file: string, options: object) => {
+      const found = real(file, options);
+      if (file === path && (looks += 1) === 2) writeFileSync(path, "", { mode: 0o600 });
+      return found;
+    };
+    syncBuiltinESMExports();
+    try {
+      await (await embeddedStore({ dir })).close();
+    } finally {
+      looking.lstatSync = real;
+      syncBuiltinESMExports();
+    }
+    expect(looks).toBeGreaterThanOrEqual(2);
   });
 
   it("is read by a second process while the bot runs: checked, exported", async () => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { caseRow } from "../../src/store/sqlite/cases.ts";
 import { changing } from "../../src/store/sqlite/changes.ts";
+import { createDatabase } from "../../src/store/sqlite/creating.ts";
 import { filesIn } from "../../src/store/sqlite/folder.ts";
-import { createDatabase, openForWriting } from "../../src/store/sqlite/opening.ts";
-import { migrate } from "../../src/store/sqlite/schema.ts";
+import { openForWriting } from "../../src/store/sqlite/opening.ts";
 import { sampleCase } from "./sampleCase.ts";
 
 /** `npm run bench -- --only store` plays 100,000; what a start costs grows with the number and nothing else. */
@@ -16,9 +16,8 @@ const dir = mkdtempSync(join(tmpdir(), "medic-many-"));
 
 beforeAll(() => {
   const files = filesIn(dir);
-  createDatabase(files);
+  createDatabase(files, { now: 1 });
   const sql = openForWriting(files);
-  migrate(sql, { now: 1 });
   sql.exec("BEGIN");
   const change = changing(sql);
   for (let at = 0; at < services; at += 1) {

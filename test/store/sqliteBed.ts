@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { silentLog } from "../../src/ports/log.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { openAnswered } from "../../src/store/sqlite/answered.ts";
+import { createDatabase } from "../../src/store/sqlite/creating.ts";
 import type { Connection } from "../../src/store/sqlite/connection.ts";
 import { sqliteDatabase } from "../../src/store/sqlite/database.ts";
 import type { SqliteDatabase } from "../../src/store/sqlite/database.ts";
 import { filesIn, statOf } from "../../src/store/sqlite/folder.ts";
-import { createDatabase, openForWriting, standingOf } from "../../src/store/sqlite/opening.ts";
+import { openForWriting, standingOf } from "../../src/store/sqlite/opening.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
 import { sqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import type { ContractBed } from "./storeContract.ts";
@@ -45,7 +46,7 @@ export function databaseIn(
   { wrap = (sql) => sql, log = silentLog }: { wrap?: (sql: Connection) => Connection; log?: Log } = {},
 ): SqliteDatabase {
   const files = filesIn(dir);
-  if (!statOf(files.database)) createDatabase(files);
+  if (!statOf(files.database)) createDatabase(files, { now: 1 });
   const open = () => wrap(openForWriting(files));
   const sql = open();
   const clock = hastyClock();

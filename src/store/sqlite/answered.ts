@@ -6,7 +6,7 @@
  * Written after each commit, never before, and not synced: what it says is durable already, and after a power cut it may only be behind.
  * Twice in the file, in two sectors, each with its checksum: one damaged copy is as good as none.
  */
-import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { sizeOf, statOf, syncFolder } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
@@ -31,6 +31,8 @@ const copyBytes = 512;
 export type AnsweredReading =
   | { readonly kind: "read"; readonly answered: Answered; readonly copies: number }
   | { readonly kind: "missing" }
+  /** A database by itself, which has none. */
+  | { readonly kind: "backup" }
   | { readonly kind: "unreadable" };
 
 export function readAnswered(files: FolderFiles): AnsweredReading {
@@ -50,12 +52,17 @@ export function readAnswered(files: FolderFiles): AnsweredReading {
 /** Opens it for writing and makes it when it is missing; `first` stands in it, synced, when this returns. */
 export function openAnswered(files: FolderFiles, first: Answered): AnsweredFile {
   const isNew = sizeOf(files.answered) === 0;
+  // A new one has its name only when it is on disk: an empty one would be taken for a damaged one.
+  const path = isNew ? `${files.answered}.unfinished` : files.answered;
   const { O_CREAT, O_RDWR, O_NOFOLLOW } = constants;
-  const handle = openSync(files.answered, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
+  const handle = openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
   const write = (answered: Answered) => void writeSync(handle, twice(answered), 0, 2 * copyBytes, 0);
   write(first);
   fsyncSync(handle);
-  if (isNew) syncFolder(files.dir);
+  if (isNew) {
+    renameSync(path, files.answered);
+    syncFolder(files.dir);
+  }
   return { write, sync: () => fsyncSync(handle), close: () => closeSync(handle) };
 }
 

@@ -19,11 +19,15 @@ export interface FolderFiles {
   readonly dir: string;
   readonly database: string;
   readonly wal: string;
-  /** Only there while a new database is made, before it has its log. */
+  /** Never made by the bot: a database gets its name when it has its log. */
   readonly journal: string;
   readonly shm: string;
   /** What was answered: see answered.ts. */
   readonly answered: string;
+  /** A database that is being made; nothing is in it that is not elsewhere. */
+  readonly next: string;
+  /** Only there while one database takes the place of another: see replacing.ts. */
+  readonly replacing: string;
   readonly lock: string;
   readonly pid: string;
 }
@@ -37,9 +41,15 @@ export function filesIn(dir: string): FolderFiles {
     journal: `${database}-journal`,
     shm: `${database}-shm`,
     answered: join(dir, "answered"),
+    next: `${database}.next`,
+    replacing: join(dir, "replacing"),
     lock: join(dir, "lock"),
     pid: join(dir, "medic.pid"),
   };
+}
+
+function dataFiles(files: FolderFiles): readonly string[] {
+  return [files.database, files.wal, files.journal, files.shm, files.answered, files.next, files.replacing];
 }
 
 /** Made by the kernel, not kept by a disk: nothing stored there survives, and some calls never return. */
@@ -56,7 +66,7 @@ export function prepareFolder(dir: string, { log, uid }: { log: Log; uid?: numbe
     if (found.isSymbolicLink()) throw unusable(path, "it is a symbolic link, and links are not followed");
     if (!found.isDirectory()) throw unusable(path, "it is not a folder");
     tellWhoElseMay(path, found, { log, uid });
-    for (const file of [files.database, files.wal, files.shm, files.answered, files.lock, files.pid]) assertPlain(file);
+    for (const file of [...dataFiles(files), files.lock, files.pid]) assertPlain(file);
   } catch (error) {
     throw error instanceof MedicError ? error : unusable(path, reasonOf(error), error);
   }
@@ -70,7 +80,7 @@ export function existingFolder(dir: string): FolderFiles {
   const found = statOf(path);
   if (!found?.isDirectory()) throw unusable(path, found ? "it is not a folder" : "it does not exist");
   const files = filesIn(path);
-  for (const file of [files.database, files.wal, files.shm, files.answered]) assertPlain(file);
+  for (const file of dataFiles(files)) assertPlain(file);
   return files;
 }
 
@@ -109,7 +119,7 @@ function assertPlain(file: string): void {
 
 /** Takes rights away from files that a copy or an editor left readable for others. Only those that are there. */
 export function keepPrivate(files: FolderFiles): void {
-  for (const file of [files.database, files.wal, files.shm, files.answered, files.lock, files.pid]) {
+  for (const file of [...dataFiles(files), files.lock, files.pid]) {
     const found = statOf(file);
     if (found?.isFile() && (found.mode & 0o077) !== 0) chmodSync(file, 0o600);
   }

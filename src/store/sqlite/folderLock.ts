@@ -37,7 +37,7 @@ export function lockFolder(files: FolderFiles, pid: number): FolderLock {
 function holding(files: FolderFiles): Connection {
   let opened: Connection | undefined;
   try {
-    if (!statOf(files.lock)) createPrivate(files.lock);
+    if (!statOf(files.lock)) createLock(files.lock);
     opened = openConnection(files.lock, "write");
     // No journal: nothing is ever written to it. Only `exec`, so that no statement keeps the connection alive after `close`.
     opened.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
@@ -46,6 +46,15 @@ function holding(files: FolderFiles): Connection {
     opened?.close();
     if (troubleOf(error)?.kind === "busy") throw inUse(files, error);
     throw unusable(files.lock, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Of two first starts one makes it; which of them has the folder is decided by the lock in it. */
+function createLock(file: string): void {
+  try {
+    createPrivate(file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { openConnection } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import { sizeOf, statOf } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
-import { reportOf, reportOfMissing } from "./report.ts";
+import { reportOf, reportOfJournal, reportOfMissing, reportOfReplacing } from "./report.ts";
 import type { StoreReport } from "./report.ts";
 import { assertKnownSchema } from "./schema.ts";
 import { troubleOf } from "./sqlErrors.ts";
@@ -27,26 +27,35 @@ export type FolderState =
     };
 
 /**
- * `answered` is read first: a bot that runs meanwhile only adds commits to what it says.
+ * `answered` is read first: a bot that runs meanwhile only adds commits to what it says. A `backup` may be without it.
  * Throws MedicError `newer-schema`, and errors of SQLite that are no damage.
  */
-export async function inspectFolder(files: FolderFiles): Promise<FolderState> {
-  const answered = readAnswered(files);
-  if (sizeOf(files.database) === 0) {
-    // A start that was killed leaves an empty database and no `answered`, which is made after the first commit.
-    const hadNone = answered.kind === "missing" && sizeOf(files.wal) === 0;
-    return hadNone ? { kind: "fresh" } : { kind: "kept", report: reportOfMissing(files, answered), answered };
-  }
-  // The power went while the file was made: what stands in it is taken back by whoever opens it for writing, and was never answered.
-  if (answered.kind === "missing" && sizeOf(files.journal) > 0) return { kind: "fresh" };
+export async function inspectFolder(
+  files: FolderFiles,
+  { as = "folder" }: { as?: "folder" | "backup" } = {},
+): Promise<FolderState> {
+  const found = readAnswered(files);
+  const answered: AnsweredReading = as === "backup" && found.kind === "missing" ? { kind: "backup" } : found;
+  if (statOf(files.replacing)) return { kind: "kept", report: reportOfReplacing(files, answered), answered };
+  // With nothing to apply it to it is still a trace of a database that was here.
+  if (sizeOf(files.journal) > 0) return { kind: "kept", report: reportOfJournal(files, answered), answered };
+  if (sizeOf(files.database) === 0)
+    return wasNeverKept(files, answered)
+      ? { kind: "fresh" }
+      : { kind: "kept", report: reportOfMissing(files, answered), answered };
   const sql = openConnection(files.database, "read");
   try {
     const verified = await verifiedOf(sql);
-    if (sizeOf(files.database) <= firstBytes && wasNeverFinished(verified, answered)) return { kind: "fresh" };
     return { kind: "kept", report: reportOf(files, verified, answered), verified, answered };
   } finally {
     sql.close();
   }
+}
+
+/** Also a first start that was killed: it makes `answered`, which says that there is no commit, before the database has its name. */
+function wasNeverKept(files: FolderFiles, answered: AnsweredReading): boolean {
+  if (sizeOf(files.wal) > 0 || answered.kind === "unreadable") return false;
+  return answered.kind !== "read" || answered.answered.commits === 0;
 }
 
 async function verifiedOf(sql: Connection): Promise<Verified> {
@@ -66,16 +75,6 @@ async function verifiedOf(sql: Connection): Promise<Verified> {
       dueDifferences: 0,
     };
   }
-}
-
-/** The one page that turning on the log writes, before there are tables. */
-const firstBytes = 4096;
-
-/** Killed between the first bytes of the file and its tables. */
-function wasNeverFinished(verified: Verified, answered: AnsweredReading): boolean {
-  const { schema, commits, counted } = verified;
-  const onlyEmpty = verified.problems.every((problem) => /^no such table/.test(problem));
-  return answered.kind === "missing" && schema === 0 && commits === 0 && !counted && onlyEmpty;
 }
 
 export function hasOlderTable(olderPath: string): boolean {

@@ -1,19 +1,21 @@
 /** What a person does with the data folder: look while the bot runs; restore or accept a loss while it does not. */
-import { copyFileSync, constants, renameSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { MedicError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { silentLog } from "../../ports/log.ts";
 import type { ExportItem } from "../../ports/store.ts";
-import { openAnswered, readAnswered } from "./answered.ts";
-import { backUp, syncFile } from "./backup.ts";
+import { readAnswered } from "./answered.ts";
+import { backUp } from "./backup.ts";
 import { openConnection } from "./connection.ts";
-import { createPrivate, existingFolder, filesIn, prepareFolder, statOf, syncFolder } from "./folder.ts";
+import { existingFolder, filesIn, prepareFolder, sizeOf, statOf } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
 import { lockFolder } from "./folderLock.ts";
 import { inspectFolder } from "./inspect.ts";
 import { standingOf } from "./opening.ts";
 import type { Standing } from "./opening.ts";
-import { damaged } from "./report.ts";
+import { beginNext, finishNext, putInPlace, removeNext, undoReplacing } from "./replacing.ts";
+import { damaged, reportOfReplacing } from "./report.ts";
 import type { StoreReport } from "./report.ts";
 import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
@@ -30,10 +32,11 @@ export interface ReadingStore {
 export async function openForReading(dir: string, { pid = process.pid }: { pid?: number } = {}): Promise<ReadingStore> {
   const files = existingFolder(dir);
   const readable = () => {
+    if (statOf(files.replacing)) throw damaged(files, reportOfReplacing(files, readAnswered(files)));
     if (!statOf(files.database)) throw missing(files);
     return files.database;
   };
-  readable();
+  if (!statOf(files.replacing)) readable();
   return {
     check: async () => {
       const state = await inspectFolder(files);
@@ -65,78 +68,79 @@ export interface ReplaceOptions {
 }
 
 /**
- * Puts a backup in place of what the folder holds, which is kept aside. The backup is checked first.
+ * Puts a backup in place of what the folder holds, which is kept aside. The backup is checked first, and what was copied is compared with it.
  * Throws MedicError `data-in-use` while a bot runs, `data-damaged` or `backup-unusable` when the backup is not whole: nothing has changed then.
  */
 export async function restoreBackup(dir: string, file: string, options: ReplaceOptions): Promise<Replaced> {
-  await checkBackup(file);
-  return replacing(dir, options, (_, next) => {
-    copyFileSync(file, next, constants.COPYFILE_EXCL);
-    return standingIn(next);
+  return replacing(dir, options, async (files) => {
+    const checked = await checkBackup(file);
+    copyInto(beginNext(files), file);
+    const copied = await checkBackup(files.next);
+    const differs = (["cases", "records", "leases", "commits"] as const).some((each) => copied[each] !== checked[each]);
+    if (differs) throw unusableBackup(file, "it changed while it was copied");
   });
 }
 
 /**
  * Goes on with every row that can still be read; the damaged files are kept aside. `lost` is the report on them.
- * Throws MedicError `data-in-use`, and `nothing-lost` when the folder is whole.
+ * Throws MedicError `data-in-use`, `nothing-lost` when the folder is whole, and `data-missing` when there is nothing to read.
  */
 export async function acceptLoss(
   dir: string,
   options: ReplaceOptions,
 ): Promise<Replaced & { readonly lost: StoreReport }> {
   let lost: StoreReport | undefined;
-  const replaced = await replacing(dir, options, async (files, next) => {
+  const replaced = await replacing(dir, options, async (files) => {
     const state = await inspectFolder(files);
-    if (state.kind === "fresh" || state.report.whole) throw nothingLost(files);
+    if (state.kind === "kept" && state.report.whole) throw nothingLost(files);
+    if (state.kind === "fresh" || sizeOf(files.database) === 0) throw nothingToRead(files);
+    if (sizeOf(files.journal) > 0) throw foreignJournal(files);
     lost = state.report;
-    return salvagedInto(next, files, options.clock);
+    salvageInto(beginNext(files), files, options.clock);
   });
   if (!lost) throw new Error("the loss was not looked at");
   return { ...replaced, lost };
 }
 
-type MakeNext = (files: FolderFiles, next: string) => Promise<Standing> | Standing;
+type MakeNext = (files: FolderFiles) => Promise<void>;
 
-/** The old answer file stays until the new database stands: a crash in between is noticed at the next start and repeated by a person. */
 async function replacing(dir: string, { clock, pid = process.pid }: ReplaceOptions, make: MakeNext): Promise<Replaced> {
   const files = prepareFolder(dir, { log: silentLog });
   const lock = lockFolder(files, pid);
-  const next = `${files.database}.next`;
   try {
-    rmSync(next, { force: true });
-    createPrivate(next);
-    rmSync(next);
-    const standing = await make(files, next);
-    syncFile(next);
-    const aside = setAside(files, clock.now());
-    renameSync(next, files.database);
-    rmSync(files.answered, { force: true });
-    openAnswered(files, { ...standing, at: clock.now() }).close();
-    syncFolder(files.dir);
-    const state = await inspectFolder(files);
-    if (state.kind === "fresh") throw missing(files);
-    return { aside, report: state.report };
+    undoReplacing(files);
+    await make(files);
+    const standing = standingIn(files.next);
+    finishNext(files);
+    const { aside, confirmed } = await putInPlace(files, { standing, now: clock.now() }, () => checkInPlace(files));
+    return { aside, report: confirmed };
   } finally {
-    rmSync(next, { force: true });
-    lock.release();
+    try {
+      // Still needed where the former files could not be put back: the next attempt does that.
+      if (!statOf(files.replacing)) removeNext(files);
+    } finally {
+      lock.release();
+    }
   }
 }
 
-/** `medic.db.aside-<epoch ms>` with its log beside it, so that the two still belong together. */
-function setAside(files: FolderFiles, now: number): string[] {
-  const aside = `${files.database}.aside-${now}`;
-  const moved: string[] = [];
-  for (const [from, to] of [
-    [files.database, aside],
-    [files.wal, `${aside}-wal`],
-    [files.shm, `${aside}-shm`],
-  ] as const) {
-    if (!statOf(from)) continue;
-    if (statOf(to)) throw new Error(`${to} exists already`);
-    renameSync(from, to);
-    moved.push(to);
+/** Throws MedicError `data-damaged` when the disk did not keep what it was given. */
+async function checkInPlace(files: FolderFiles): Promise<StoreReport> {
+  // Its own mark stands there until this is done.
+  const state = await inspectFolder({ ...files, replacing: `${files.replacing}.done` });
+  if (state.kind === "fresh") throw missing(files);
+  if (!state.report.whole) throw damaged(files, state.report);
+  return state.report;
+}
+
+/** Through a connection, so that what stands only in the log of `from` is copied too. */
+function copyInto(next: string, from: string): void {
+  const sql = openConnection(from, "read");
+  try {
+    sql.exec(`VACUUM INTO '${next.replaceAll("'", "''")}'`);
+  } finally {
+    sql.close();
   }
-  return moved;
 }
 
 function standingIn(path: string): Standing {
@@ -148,27 +152,23 @@ function standingIn(path: string): Standing {
   }
 }
 
-function salvagedInto(next: string, files: FolderFiles, clock: Clock): Standing {
-  createPrivate(next);
+function salvageInto(next: string, files: FolderFiles, clock: Clock): void {
   const to = openConnection(next, "write");
   try {
     to.exec("PRAGMA synchronous = FULL");
     migrate(to, { now: clock.now() });
-    if (statOf(files.database)?.size) {
-      const from = openConnection(files.database, "read");
-      try {
-        salvage(from, to);
-      } finally {
-        from.close();
-      }
+    const from = openConnection(files.database, "read");
+    try {
+      salvage(from, to);
+    } finally {
+      from.close();
     }
-    return standingOf(to);
   } finally {
     to.close();
   }
 }
 
-/** A backup is a folder's database without log and answer file. Throws MedicError `data-damaged` or `backup-unusable`. */
+/** A database by itself, with the log beside it when there is one. Throws MedicError `data-damaged` or `backup-unusable`. */
 export async function checkBackup(file: string): Promise<StoreReport> {
   if (!statOf(file)?.isFile()) throw unusableBackup(file, "it is not a plain file");
   const files = {
@@ -178,8 +178,9 @@ export async function checkBackup(file: string): Promise<StoreReport> {
     wal: `${file}-wal`,
     shm: `${file}-shm`,
     answered: `${file}.answered`,
+    replacing: `${file}.replacing`,
   };
-  const state = await inspectFolder(files);
+  const state = await inspectFolder(files, { as: "backup" });
   if (state.kind === "fresh") throw unusableBackup(file, "it holds no data of this program");
   if (!state.report.whole) throw damaged(files, state.report);
   return state.report;
@@ -199,8 +200,28 @@ function nothingLost(files: FolderFiles): MedicError {
   });
 }
 
+/** An empty store is never made out of nothing: it would run again what ran already. */
+function nothingToRead(files: FolderFiles): MedicError {
+  const asides = readdirSync(files.dir).filter((name) => /^medic\.db\.aside-\d+$/.test(name));
+  const newest = asides.sort((left, right) => left.length - right.length || (left < right ? -1 : 1)).at(-1);
+  const next = newest
+    ? `Restore a backup, or the newest file that was set aside: medic store restore ${join(files.dir, newest)}`
+    : "Restore a backup. Without one, begin with nothing: set MEDIC_DATA_DIR to a new folder.";
+  return new MedicError("data-missing", `${files.database} is missing or empty: nothing can be read from it`, {
+    retry: "never",
+    next: `Nothing was changed. ${next}`,
+  });
+}
+
+function foreignJournal(files: FolderFiles): MedicError {
+  return new MedicError("data-unusable", `${files.journal} is no file of this program and would change the database`, {
+    retry: "never",
+    next: `Nothing was changed. Move ${files.journal} out of the folder and look again with \`medic store check\`.`,
+  });
+}
+
 function missing(files: FolderFiles): MedicError {
-  const { answered } = { answered: readAnswered(files) };
+  const answered = readAnswered(files);
   const had = answered.kind === "missing" ? "" : ", although it had some";
   return new MedicError("data-missing", `${files.dir} holds no data of this program${had}`, {
     retry: "never",

@@ -2,7 +2,6 @@
 import { MedicError } from "../../domain/errors.ts";
 import { numberAt, openConnection } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import { createPrivate, syncFolder } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
 
 /** The log keeps this much after a large storm; more is given back to the disk. */
@@ -35,12 +34,6 @@ export function openForWriting(files: FolderFiles): Connection {
     sql.close();
     throw error;
   }
-}
-
-/** An empty database file, named on disk when this returns. */
-export function createDatabase(files: FolderFiles): void {
-  createPrivate(files.database);
-  syncFolder(files.dir);
 }
 
 export interface Standing {

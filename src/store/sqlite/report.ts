@@ -1,7 +1,7 @@
 /** What a check found, for people: `medic store check`, the start, and the refusal to start. */
 import { MedicError } from "../../domain/errors.ts";
 import type { AnsweredReading } from "./answered.ts";
-import { sizeOf } from "./folder.ts";
+import { sizeOf, statOf } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
 import type { Verified } from "./verify.ts";
 
@@ -50,9 +50,23 @@ export function reportOf(files: FolderFiles, verified: Verified, answered: Answe
 export function reportOfMissing(files: FolderFiles, answered: AnsweredReading): StoreReport {
   const since =
     answered.kind === "read" ? ` (${answered.answered.commits} commits, ${lastAnswer(answered.answered.at)})` : "";
+  return unread(files, answered, `${files.database} is missing or empty, although this folder had one${since}.`);
+}
+
+/** The files of two databases may stand there, some under other names. */
+export function reportOfReplacing(files: FolderFiles, answered: AnsweredReading): StoreReport {
+  return unread(files, answered, "A restore or accept-loss was cut short; the former files stand aside.");
+}
+
+/** Whoever opened the database to write would apply it. */
+export function reportOfJournal(files: FolderFiles, answered: AnsweredReading): StoreReport {
+  return unread(files, answered, `${files.journal} is no file of this program and would change the database.`);
+}
+
+function unread(files: FolderFiles, answered: AnsweredReading, why: string): StoreReport {
   return {
     whole: false,
-    damage: [`${files.database} is missing or empty, although this folder had one${since}.`],
+    damage: [why],
     notes: [],
     cases: 0,
     records: 0,
@@ -68,6 +82,9 @@ export function reportOfMissing(files: FolderFiles, answered: AnsweredReading): 
 }
 
 function lossOf(verified: Verified, answered: AnsweredReading): { commits: number; sentences: string[] } {
+  // `answered` is made before the database has its name.
+  const neverAnswered = answered.kind !== "read" && answered.kind !== "backup" && verified.commits === 0;
+  if (neverAnswered && verified.problems.length === 0) return { commits: 0, sentences: [copyOfDatabase] };
   if (answered.kind !== "read") return { commits: 0, sentences: [] };
   const { created, commits, at } = answered.answered;
   if (created !== verified.created && verified.created !== 0)
@@ -78,6 +95,8 @@ function lossOf(verified: Verified, answered: AnsweredReading): { commits: numbe
   const sentence = `${what} ${lost === 1 ? "is" : "are"} missing: the end of the log is damaged or gone, or this is an older copy (${lastAnswer(at)}).`;
   return { commits: lost, sentences: [sentence] };
 }
+
+const copyOfDatabase = "The database is empty and `answered` is not there: its log, with everything in it, is missing.";
 
 function lastAnswer(at: number): string {
   return `last answer at ${new Date(at).toISOString()}`;
@@ -114,8 +133,9 @@ export function damaged(files: FolderFiles, report: StoreReport): MedicError {
   const readable = `${report.cases} cases, ${report.records} records and ${report.leases} leases can be read.`;
   return new MedicError("data-damaged", `the data in ${files.dir} is damaged: ${report.damage.join(" ")} ${readable}`, {
     retry: "never",
-    next:
-      "Nothing was changed. Restore a backup with `medic store restore FILE`, or go on with what can be read with " +
-      "`medic store accept-loss`, which keeps the damaged files aside.",
+    next: statOf(files.replacing)
+      ? "Repeat `medic store restore FILE` or `medic store accept-loss`: either puts the former files back first, whole."
+      : "Nothing was changed. Restore a backup with `medic store restore FILE`, or go on with what can be read with " +
+        "`medic store accept-loss`, which keeps the damaged files aside.",
   });
 }
