@@ -38,6 +38,15 @@ export function assertKeyFits(key: string, bytesMax: number): void {
     throw badKey(`"${key.slice(0, 40)}…"`, `it has ${bytes} bytes, at most ${bytesMax} are possible`);
 }
 
+/** For how many at most are asked for. Throws MedicError `bad-limit` for what is no whole number from 0. */
+export function assertLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new MedicError("bad-limit", `at most ${limit} were asked for, needed is a whole number from 0`, {
+    retry: "never",
+    next: "Nothing was read. This is a fault of the program: report it.",
+  });
+}
+
 export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }

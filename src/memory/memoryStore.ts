@@ -3,7 +3,7 @@ import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
+import { assertCaseFits, assertLimit, assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
 import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
@@ -87,6 +87,7 @@ function memoryCases(table: MemoryTable, call: Call, { upgrades, sharesReadings 
       }),
     due: (now, limit) =>
       call("cases.due", "", () => {
+        assertLimit(limit);
         const found: { readonly service: string; readonly due: number }[] = [];
         for (const [service, { due }] of table.cases) if (due !== undefined && due <= now) found.push({ service, due });
         if (found.length > 1) found.sort((left, right) => left.due - right.due || byUtf8(left.service, right.service));
@@ -153,13 +154,14 @@ function memoryRecords(table: MemoryTable, call: Call, { sharesReadings }: Memor
       }),
     list: <T>(collection: string, { limit, after, newestFirst }: Parameters<Records["list"]>[1]) =>
       call("records.list", collection, () => {
+        assertLimit(limit);
         const direction = newestFirst ? -1 : 1;
         const records = within(collection);
         if (records === undefined) return [];
         return [...records]
           .filter(([id]) => !after || byUtf8(id, after) * direction > 0)
           .sort(([left], [right]) => byUtf8(left, right) * direction)
-          .slice(0, Math.max(0, limit))
+          .slice(0, limit)
           .map(([id, stored]) => asRecord<T>(id, stored));
       }),
     remove: (key) =>

@@ -9,6 +9,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal, again?: () => boolean): Promise<void>;
 }
 
+/**
+ * Whether `ms` have gone by since `since` (epoch ms; -Infinity = never yet). A wall clock that was put back tells of no time at all: that
+ * counts as gone by, so that nothing waits for the clock to come round again.
+ */
+export function hasPassed(clock: Pick<Clock, "now">, since: number, ms: number): boolean {
+  const now = clock.now();
+  return now < since || now - since >= ms;
+}
+
 /** The wall clock. The only reader of real time in the program. */
 export const wallClock: Clock = {
   now: () => Date.now(),

@@ -3,6 +3,7 @@ import { assertNextRevision } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { codeOf, sentenceOf } from "../domain/errors.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
+import { assertLimit } from "../domain/storedSize.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Log } from "../ports/log.ts";
@@ -44,7 +45,10 @@ export function dynamoCases(options: DynamoCasesOptions): Cases {
       const condition = expectedRev === 0 ? requests.ifNoCase() : requests.ifCaseAt(expectedRev);
       return (await unlessRefused(() => calls.putItem({ ...condition, Item }))) ? "written" : "conflict";
     },
-    due: async (now, limit) => due(calls, await model(), { now, limit }),
+    due: async (now, limit) => {
+      assertLimit(limit);
+      return due(calls, await model(), { now, limit });
+    },
     all: () => readable(options, read),
     repair: async () => repairCases(calls, await model(), { table, log }),
     remove: async (service) => {

@@ -1,6 +1,6 @@
 /** Everything that is not a case: put if absent, or written whole on the revision that was read. */
 import { kindOf } from "../domain/recordKinds.ts";
-import { assertRecordKey } from "../domain/storedSize.ts";
+import { assertLimit, assertRecordKey } from "../domain/storedSize.ts";
 import type { RecordKey, Records, StoredRecord } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
@@ -29,6 +29,7 @@ export function dynamoRecords(calls: DynamoCalls, model: () => Promise<TableMode
       return unlessRefused(() => calls.putItem({ ...requests.ifRecordAt(rev), Item }));
     },
     list: async <T>(collection: string, { limit, after, newestFirst = false }: Parameters<Records["list"]>[1]) => {
+      assertLimit(limit);
       const { models, requests } = await model();
       const found: StoredRecord<T>[] = [];
       for await (const item of queried(calls, requests.list(collection, newestFirst, after), limit))

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../src/ports/log.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { openAnswered } from "../../src/store/sqlite/answered.ts";
 import { createDatabase } from "../../src/store/sqlite/creating.ts";
@@ -43,13 +44,16 @@ export function watched(
 /** Without the folder's lock, so that one test may open several. */
 export function databaseIn(
   dir: string,
-  { wrap = (sql) => sql, log = silentLog }: { wrap?: (sql: Connection) => Connection; log?: Log } = {},
+  {
+    wrap = (sql) => sql,
+    log = silentLog,
+    clock = hastyClock(),
+  }: { wrap?: (sql: Connection) => Connection; log?: Log; clock?: Clock } = {},
 ): SqliteDatabase {
   const files = filesIn(dir);
   if (!statOf(files.database)) createDatabase(files, { now: 1 });
   const open = () => wrap(openForWriting(files));
   const sql = open();
-  const clock = hastyClock();
   migrate(sql, { now: 1 });
   const standing = standingOf(sql);
   const answered = openAnswered(files, { ...standing, at: clock.now() });
@@ -59,6 +63,9 @@ export function databaseIn(
 export async function sqliteBed(): Promise<ContractBed> {
   const dir = await mkdtemp(join(tmpdir(), "medic-sqlite-"));
   const opened: SqliteDatabase[] = [];
+  // Each statement is a minute later, and nothing else takes time: whatever failed is looked at again at once.
+  let now = 1_790_000_000_000;
+  const clock: Clock = { now: () => now, sleep: async () => undefined };
   return {
     open: async ({ fault, upgrades } = {}) => {
       const broken = (text: string, wanted: ReturnType<NonNullable<typeof fault>>) =>
@@ -66,13 +73,14 @@ export async function sqliteBed(): Promise<ContractBed> {
       const wrap = (sql: Connection) =>
         watched(sql, {
           before: (text) => {
+            now += 60_000;
             if (broken(text, "refused")) throw sqlError("SQLITE_FULL", 13);
           },
           after: (text) => {
             if (broken(text, "answer lost")) throw sqlError("SQLITE_IOERR_FSYNC", 1034);
           },
         });
-      const database = databaseIn(dir, { wrap });
+      const database = databaseIn(dir, { wrap, clock });
       opened.push(database);
       return sqliteStore(database, { log: silentLog, ...(upgrades ? { upgrades } : {}) });
     },

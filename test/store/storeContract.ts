@@ -367,6 +367,14 @@ function aboutPages(stores: Stores): void {
     expect(idsOf(await store.records.list("large", { limit: 6, newestFirst: true }))).toEqual(ids.slice(1).reverse());
   });
 
+  it.each([Infinity, 1.5, NaN, -1, 2 ** 53])("refuses the limit %s alike, and stays well", async (limit) => {
+    const { store } = stores();
+    const refused = { code: "bad-limit", retry: "never" };
+    await expect(store.records.list("timeline/a", { limit })).rejects.toMatchObject(refused);
+    await expect(store.cases.due(1, limit)).rejects.toMatchObject(refused);
+    await store.ping();
+  });
+
   it("sorts ids by their UTF-8 bytes", async () => {
     const { store } = stores();
     const ids = ["A", "Z", "a", "ä", "\uFFFD", "😀"];

@@ -5,7 +5,7 @@ import { caseColumns } from "../../domain/caseColumns.ts";
 import { codeOf, sentenceOf } from "../../domain/errors.ts";
 import { caseSchema } from "../../domain/serviceCase.ts";
 import type { ServiceCase } from "../../domain/serviceCase.ts";
-import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../../domain/storedSize.ts";
+import { assertCaseFits, assertKeyFits, assertLimit, partitionKeyBytesMax } from "../../domain/storedSize.ts";
 import type { ServiceName } from "../../domain/words.ts";
 import type { Log } from "../../ports/log.ts";
 import { NewerSchema } from "../../ports/store.ts";
@@ -51,16 +51,13 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
         return "written";
       });
     },
-    due: (now, limit) =>
-      database.read("the due services", (sql) =>
-        sql
-          .all(
-            `SELECT ${readColumn("service")} FROM cases WHERE due <= ? ORDER BY due, service LIMIT ?`,
-            now,
-            Math.max(0, limit),
-          )
-          .map((row) => textAt(row, 0) as ServiceName),
-      ),
+    due: async (now, limit) => {
+      assertLimit(limit);
+      const text = `SELECT ${readColumn("service")} FROM cases WHERE due <= ? ORDER BY due, service LIMIT ?`;
+      return database.read("the due services", (sql) =>
+        sql.all(text, now, limit).map((row) => textAt(row, 0) as ServiceName),
+      );
+    },
     all: () => allCases(database, { log, ...(upgrades ? { upgrades } : {}) }),
     repair: async () => {
       const mended = await database.write("the due index", rebuildDueIndex);

@@ -26,6 +26,7 @@ interface Tally {
   checksums: number;
   writes: number;
   bytes: number;
+  occupied: number;
 }
 
 export interface Changing extends Change {
@@ -34,14 +35,19 @@ export interface Changing extends Change {
   hasWritten(): boolean;
   /** Pages of the log that this will take, roughly: a page for each row, for its keys and for each 4 KB of its body. */
   pages(): number;
+  /** What was written so far, roughly, in characters. */
+  bytes(): number;
+  /** What `occupy` filled at the most. */
+  occupied(): number;
   /** Puts the sums into `meta` and counts this commit: its number. To be called once, before COMMIT. */
   account(): number;
 }
 
 export function changing(sql: Connection): Changing {
-  let tally: Tally = { rows: { cases: 0, records: 0, leases: 0 }, checksums: 0, writes: 0, bytes: 0 };
+  let tally: Tally = { rows: { cases: 0, records: 0, leases: 0 }, checksums: 0, writes: 0, bytes: 0, occupied: 0 };
   const count = (table: TableName, rows: number, { checksums, bytes }: { checksums: number; bytes: number }) => {
     tally = {
+      ...tally,
       rows: { ...tally.rows, [table]: tally.rows[table] + rows },
       checksums: tally.checksums + checksums,
       writes: tally.writes + 1,
@@ -71,7 +77,12 @@ export function changing(sql: Connection): Changing {
     },
     occupy: (bytes) => {
       sql.run("UPDATE meta SET room = ? WHERE one = 1", "x".repeat(bytes));
-      tally = { ...tally, writes: tally.writes + 1, bytes: tally.bytes + bytes };
+      tally = {
+        ...tally,
+        writes: tally.writes + 1,
+        bytes: tally.bytes + bytes,
+        occupied: Math.max(tally.occupied, bytes),
+      };
     },
     mark: () => {
       const before = tally;
@@ -81,6 +92,8 @@ export function changing(sql: Connection): Changing {
     },
     hasWritten: () => tally.writes > 0,
     pages: () => tally.writes * 3 + Math.ceil(tally.bytes / 4096),
+    bytes: () => tally.bytes,
+    occupied: () => tally.occupied,
     account: () => {
       const { cases, records, leases } = tally.rows;
       const [counted] = sql.all(accountText, cases, records, leases, tally.checksums);

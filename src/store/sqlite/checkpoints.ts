@@ -3,6 +3,7 @@
  * transaction open (a shell) holds the log; that is said, and at a limit writes stop before the disk is full of it.
  */
 import type { Clock } from "../../ports/clock.ts";
+import { hasPassed } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { numberAt } from "./connection.ts";
 import type { Connection } from "./connection.ts";
@@ -38,7 +39,7 @@ export function checkpoints({ dir, clock, log }: { dir: string; clock: Clock; lo
       const result = sql.get("PRAGMA wal_checkpoint(PASSIVE)");
       const [pages, copied] = [numberAt(result, 1), numberAt(result, 2)];
       inLog = copied < pages ? pages : 0;
-      if (inLog < pagesHeld || clock.now() - toldAt < repeatMs) return;
+      if (inLog < pagesHeld || !hasPassed(clock, toldAt, repeatMs)) return;
       toldAt = clock.now();
       const message = "a reader keeps its transaction open, and the log grows; close the shell that reads the data";
       log.warn("store-log-held", { dir, pages, message });

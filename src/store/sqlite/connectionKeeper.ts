@@ -6,6 +6,7 @@
  * that look written and are not (https://lwn.net/Articles/752063/), and only writing them again makes sure.
  */
 import { sentenceOf } from "../../domain/errors.ts";
+import { recordBytesMax } from "../../domain/storedSize.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreUnavailable } from "../../ports/store.ts";
 import { checkpoints, emptyLog } from "./checkpoints.ts";
@@ -13,20 +14,22 @@ import type { Checkpoints } from "./checkpoints.ts";
 import { textAt } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteDatabaseOptions } from "./database.ts";
-import { commitBatch, refused } from "./groupCommit.ts";
+import { commitBatch, isEnded, refused } from "./groupCommit.ts";
 import type { Outcome, Write } from "./groupCommit.ts";
 import { nextFor, storeHealth } from "./health.ts";
 import type { Health, StoreHealth } from "./health.ts";
+import { looks } from "./looks.ts";
 import { standingOf } from "./opening.ts";
 import { troubleOf } from "./sqlErrors.ts";
 import type { Trouble } from "./sqlErrors.ts";
 import { turn } from "./turn.ts";
 
-/** Between two looks whether the disk is well again. */
-const lookMs = 1000;
+/** The largest record: with room for less, a probe would promise too much. */
+export const probeBytes = recordBytesMax;
 
 export interface ConnectionKeeper {
-  carryOut(batch: readonly Write[]): void;
+  /** How many of the batch it answered, from the first one on. */
+  carryOut(batch: readonly Write[]): number;
   read<T>(what: string, work: (sql: Connection) => T): T;
   health(): StoreHealth;
   close(): void;
@@ -39,11 +42,11 @@ export function connectionKeeper(options: SqliteDatabaseOptions): ConnectionKeep
   const wal = checkpoints({ dir, clock, log });
   const answered = answeredKeeper(options);
   const trusted = trustedConnection(options, health);
-  const committed = ({ commit, pages }: Outcome & { kind: "done" }) => {
+  const committed = ({ commit, pages, occupied }: Outcome & { kind: "done" }) => {
     if (commit === undefined) return;
     trusted.reached(commit);
     answered.write(commit);
-    health.worked();
+    health.worked({ largest: occupied >= probeBytes });
     wal.written(pages);
     if (wal.isDue()) void checkpoint(wal, trusted);
   };
@@ -54,20 +57,21 @@ export function connectionKeeper(options: SqliteDatabaseOptions): ConnectionKeep
       if (wal.isHeld()) throw logHeld();
       return commitBatch(sql, batch);
     } catch (error) {
-      return { kind: "failed", trouble: troubleFrom(error), certain: true, cause: error };
+      const trouble = troubleFrom(error);
+      return { kind: "failed", taken: batch.length, trouble, certain: true, stuck: false, cause: error };
     }
   };
   return {
     carryOut: (batch) => {
       const outcome = outcomeOf(batch);
-      if (outcome.kind === "done") {
-        committed(outcome);
-        for (const answer of outcome.answers) answer();
-        return;
+      try {
+        if (outcome.kind === "done") committed(outcome);
+        // Not tried at all while the last look is too young: what it found stands.
+        else if (!(outcome.cause instanceof StoreUnavailable)) trusted.failing(outcome, outcome.taken);
+      } finally {
+        answerAll(batch, outcome, (trouble) => nextFor(health.trouble() ?? trouble, dir));
       }
-      // Not tried at all while the last look is too young: what it found stands.
-      if (!(outcome.cause instanceof StoreUnavailable)) trusted.failing(outcome.trouble, batch.length);
-      for (const write of batch) refused(write, outcome, nextFor(health.trouble() ?? outcome.trouble, dir));
+      return outcome.taken;
     },
     read: (what, work) => {
       try {
@@ -75,7 +79,7 @@ export function connectionKeeper(options: SqliteDatabaseOptions): ConnectionKeep
       } catch (error) {
         const trouble = troubleOf(error);
         if (!trouble) throw error;
-        trusted.failing(trouble, 0);
+        trusted.failing({ trouble }, 0);
         throw new StoreUnavailable(what, error, nextFor(trouble, dir));
       }
     },
@@ -90,24 +94,39 @@ interface TrustedConnection {
   current(): Connection | undefined;
   /** The connection, for the last time. */
   end(): Connection | undefined;
-  failing(trouble: Trouble, writes: number): void;
+  /** `stuck` = it cannot be used any more, whatever the trouble. */
+  failing(failure: { readonly trouble: Trouble; readonly stuck?: boolean }, writes: number): void;
   /** The number of the last commit: a database that was opened anew must reach it. */
   reached(commit: number): void;
 }
 
 function trustedConnection(options: SqliteDatabaseOptions, health: Health): TrustedConnection {
-  const { clock, files, open } = options;
+  const { clock, files, log, open } = options;
   let sql: Connection | undefined = options.sql;
   let commits = options.standing.commits;
-  let lookedAt = -Infinity;
+  const disk = looks(clock);
+  // Its transaction could not be ended. Closed, it would hold its lock until its memory is collected, and nobody could write.
+  let stuckOne: Connection | undefined;
+  const close = (former: Connection | undefined) => {
+    try {
+      former?.close();
+    } catch (error) {
+      log.warn("store-not-closed", { dir: files.dir, message: sentenceOf(error) });
+    }
+  };
+  const anew = () => {
+    if (stuckOne && !isEnded(stuckOne)) throw stillStuck();
+    close(stuckOne);
+    stuckOne = undefined;
+    return reopened(open, commits);
+  };
   return {
     usable: (what) => {
       if (sql) return sql;
       const trouble = health.trouble();
-      if (clock.now() - lookedAt < lookMs)
+      if (!disk.isDue())
         throw new StoreUnavailable(what, new Error(trouble?.message), trouble && nextFor(trouble, files.dir));
-      lookedAt = clock.now();
-      sql = reopened(open, commits);
+      sql = disk.look(anew);
       commits = standingOf(sql).commits;
       return sql;
     },
@@ -115,16 +134,21 @@ function trustedConnection(options: SqliteDatabaseOptions, health: Health): Trus
     end: () => {
       const last = sql;
       sql = undefined;
+      close(stuckOne);
       return last;
     },
-    failing: (trouble, writes) => {
+    failing: ({ trouble, stuck = false }, writes) => {
       health.failed(trouble, writes);
-      if (trouble.kind !== "io" && trouble.kind !== "damaged") return;
-      sql?.close();
+      if (!stuck && trouble.kind !== "io" && trouble.kind !== "damaged") return;
+      const former = sql;
+      // Not to be used again, even if it cannot be closed.
       sql = undefined;
+      if (stuck) stuckOne = former;
+      else close(former);
     },
     reached: (commit) => {
       commits = commit;
+      disk.wentWell();
     },
   };
 }
@@ -136,13 +160,23 @@ async function checkpoint(wal: Checkpoints, trusted: TrustedConnection): Promise
   try {
     if (sql) wal.run(sql);
   } catch (error) {
-    trusted.failing(troubleFrom(error), 0);
+    trusted.failing({ trouble: troubleFrom(error) }, 0);
   }
+}
+
+function answerAll(batch: readonly Write[], outcome: Outcome, next: (trouble: Trouble) => string): void {
+  if (outcome.kind === "done") for (const answer of outcome.answers) answer();
+  else for (const write of batch.slice(0, outcome.taken)) refused(write, outcome, next(outcome.trouble));
 }
 
 function logHeld(): Error {
   const message = "the log has reached its limit because a reader keeps its transaction open";
   return Object.assign(new Error(message), { code: "SQLITE_BUSY", rawCode: 5 });
+}
+
+function stillStuck(): Error {
+  const message = "the transaction that failed cannot be ended; if this lasts, start the bot again";
+  return Object.assign(new Error(message), { code: "SQLITE_IOERR", rawCode: 10 });
 }
 
 function troubleFrom(error: unknown): Trouble {

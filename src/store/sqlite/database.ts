@@ -1,12 +1,15 @@
 /** The one open database: reads, writes that go through the group commit, whether it is well, and its end. */
+import { sentenceOf } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { hasPassed } from "../../ports/clock.ts";
+import { unfailingLog } from "../../ports/log.ts";
 import type { Log } from "../../ports/log.ts";
 import { StoreUnavailable } from "../../ports/store.ts";
 import type { AnsweredFile } from "./answered.ts";
 import type { Change } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { FolderFiles } from "./folder.ts";
-import { connectionKeeper } from "./connectionKeeper.ts";
+import { connectionKeeper, probeBytes } from "./connectionKeeper.ts";
 import { groupCommit } from "./groupCommit.ts";
 import type { StoreHealth } from "./health.ts";
 import { standingOf } from "./opening.ts";
@@ -36,29 +39,37 @@ export interface SqliteDatabaseOptions {
   readonly log: Log;
 }
 
-/** The largest case and its pages: with room for less, a probe would promise too much. */
-const probeBytes = 64 * 1024;
-/** Between two looks whether the disk is well again. */
-const lookMs = 1000;
+/** Between two probes, ms. */
+const probeMs = 1000;
 
 export function sqliteDatabase(options: SqliteDatabaseOptions): SqliteDatabase {
-  const keeper = connectionKeeper(options);
-  const { files } = options;
+  const { files, clock } = options;
+  const log = unfailingLog(options.log);
+  const keeper = connectionKeeper({ ...options, log });
   let closing = false;
   let probedAt = -Infinity;
-  const group = groupCommit((batch) => keeper.carryOut(batch));
+  const group = groupCommit(
+    (batch) => keeper.carryOut(batch),
+    (error) => log.error("store-fault", { dir: files.dir, message: sentenceOf(error) }),
+  );
   const refuseClosed = (what: string) => {
     if (closing) throw new StoreUnavailable(what, new Error("the store is closed"), "start the bot again");
   };
-  const write = <T>(what: string, work: (change: Change) => T): Promise<T> =>
+  const add = <T>(what: string, work: (change: Change) => T): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       refuseClosed(what);
       group.add({ what, work, resolve: (answer) => resolve(answer as T), reject });
     });
+  const write = async <T>(what: string, work: (change: Change) => T): Promise<T> => {
+    const answer = await add(what, work);
+    // A small write fits into a disk that is nearly full: whether a large one does is asked, also when nobody asks /readyz.
+    if (!keeper.health().ok && !closing && hasPassed(clock, probedAt, probeMs)) probe().catch(() => undefined);
+    return answer;
+  };
   const probe = async () => {
-    probedAt = options.clock.now();
-    await write("a probe of the disk", ({ occupy }) => occupy(probeBytes));
-    await write("a probe of the disk", ({ occupy }) => occupy(0));
+    probedAt = clock.now();
+    await add("a probe of the disk", ({ occupy }) => occupy(probeBytes));
+    await add("a probe of the disk", ({ occupy }) => occupy(0));
   };
   return {
     files,
@@ -72,7 +83,7 @@ export function sqliteDatabase(options: SqliteDatabaseOptions): SqliteDatabase {
       refuseClosed("a ping");
       const health = keeper.health();
       if (health.ok) return keeper.read("a ping", (sql) => void standingOf(sql));
-      if (options.clock.now() - probedAt < lookMs)
+      if (!hasPassed(clock, probedAt, probeMs))
         throw new StoreUnavailable("a ping", new Error(health.sentence), health.next);
       await probe();
     },

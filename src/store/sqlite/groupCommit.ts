@@ -2,6 +2,7 @@
  * Writes wait for one turn of the event loop and go into one transaction together: one fsync for all that came meanwhile. Each is a
  * savepoint of its own, so that a write that fails rolls back alone. Nobody is answered before COMMIT has returned.
  */
+import { sentenceOf } from "../../domain/errors.ts";
 import { StoreUncertain, StoreUnavailable } from "../../ports/store.ts";
 import { changing } from "./changes.ts";
 import type { Change, Changing } from "./changes.ts";
@@ -18,19 +19,31 @@ export interface Write {
   readonly reject: (error: Error) => void;
 }
 
-export type Outcome =
-  /** `commit` = the number of what was committed; without it nothing had to be. */
-  | {
-      readonly kind: "done";
-      readonly commit?: number;
-      readonly pages: number;
-      readonly answers: readonly (() => void)[];
-    }
-  /** `certain` = surely nothing of it was kept. */
-  | { readonly kind: "failed"; readonly trouble: Trouble; readonly certain: boolean; readonly cause: unknown };
+/** `taken` = how many of the batch, from its first one, this is about; the others have not been touched. */
+export type Outcome = { readonly taken: number } &
+  /** `commit` = the number of what was committed; without it nothing had to be. `occupied` = the bytes that a probe filled. */
+  (
+    | {
+        readonly kind: "done";
+        readonly commit?: number;
+        readonly pages: number;
+        readonly occupied: number;
+        readonly answers: readonly (() => void)[];
+      }
+    /** `certain` = surely nothing of it was kept. `stuck` = the transaction could not be ended: this connection holds the lock and is of no use. */
+    | {
+        readonly kind: "failed";
+        readonly trouble: Trouble;
+        readonly certain: boolean;
+        readonly stuck: boolean;
+        readonly cause: unknown;
+      }
+  );
 
 /** One transaction must not hold up the event loop: some 20 ms of work at 0.1 ms a write. */
 const batchMax = 200;
+/** Nor may it take much memory and log at once: a transaction ends with the write that reaches this, in characters of the bodies. */
+export const batchBytesMax = 8 * 1024 * 1024;
 /** A storm of several thousand services fits; more means that the disk has stopped. */
 export const waitingMax = 20_000;
 
@@ -40,18 +53,33 @@ export interface GroupCommit {
   settled(): Promise<void>;
 }
 
-/** `carryOut` answers every write of its batch, whatever happens; it must not throw. */
-export function groupCommit(carryOut: (batch: readonly Write[]) => void): GroupCommit {
+/**
+ * `carryOut` answers writes of its batch from the first one on, and says how many; the others come again. A fault of it must not leave
+ * anybody without an answer: it is told to `faulted`, and what it has not answered is refused as uncertain.
+ */
+export function groupCommit(
+  carryOut: (batch: readonly Write[]) => number,
+  faulted: (error: unknown) => void,
+): GroupCommit {
   let waiting: Write[] = [];
   let running: Promise<void> | undefined;
   const run = async () => {
     while (waiting.length > 0) {
       await turn();
       const batch = waiting.slice(0, batchMax);
-      waiting = waiting.slice(batchMax);
-      carryOut(batch);
+      waiting = waiting.slice(answered(batch));
     }
     running = undefined;
+  };
+  const answered = (batch: readonly Write[]): number => {
+    try {
+      return carryOut(batch);
+    } catch (error) {
+      // Of those that were answered already this changes nothing.
+      for (const write of batch) write.reject(new StoreUncertain(write.what, error));
+      faulted(error);
+      return batch.length;
+    }
   };
   return {
     add: (write) => {
@@ -69,26 +97,54 @@ export function groupCommit(carryOut: (batch: readonly Write[]) => void): GroupC
   };
 }
 
-/** Synchronous from BEGIN to COMMIT: no read of the store ever sees half of it. */
+/** Where a transaction has come to. From "committing" on its mark may be on disk. */
+export type Point = "beginning" | "working" | "committing";
+
+/** Synchronous from BEGIN to COMMIT: no read of the store ever sees half of it. Never throws. */
 export function commitBatch(sql: Connection, batch: readonly Write[]): Outcome {
-  let committing = false;
+  let point: Point = "beginning";
+  const answers: (() => void)[] = [];
   try {
     sql.exec("BEGIN IMMEDIATE");
+    point = "working";
     const change = changing(sql);
-    const answers = batch.map((write) => carriedOut(sql, change, write));
+    for (const write of batch) {
+      answers.push(carriedOut(sql, change, write));
+      if (change.bytes() >= batchBytesMax) break;
+    }
+    const taken = answers.length;
+    const [pages, occupied] = [change.pages(), change.occupied()];
     if (!change.hasWritten()) {
       sql.exec("ROLLBACK");
-      return { kind: "done", pages: 0, answers };
+      return { kind: "done", taken, pages, occupied, answers };
     }
     const commit = change.account();
-    committing = true;
+    point = "committing";
     sql.exec("COMMIT");
-    return { kind: "done", commit, pages: change.pages(), answers };
-  } catch (error) {
+    return { kind: "done", taken, commit, pages, occupied, answers };
+  } catch (cause) {
+    const trouble = troubleOf(cause) ?? { kind: "other", code: "unknown", message: sentenceOf(cause) };
+    const taken = point === "working" ? Math.min(answers.length + 1, batch.length) : answers.length || batch.length;
+    return { kind: "failed", taken, trouble, certain: isCertain(point, trouble.kind), stuck: !isEnded(sql), cause };
+  }
+}
+
+/**
+ * Whether surely nothing of a transaction was kept that failed there with this. A full disk is met before the mark of the commit is
+ * written. Of anything else at COMMIT the mark may be on disk, whatever a ROLLBACK says afterwards.
+ */
+export function isCertain(point: Point, kind: Trouble["kind"]): boolean {
+  return point !== "committing" || kind === "full";
+}
+
+/** Ends the transaction, where SQLite has not done so; false = it stays open, and holds the lock of whoever writes. */
+export function isEnded(sql: Connection): boolean {
+  try {
     if (sql.inTransaction()) sql.exec("ROLLBACK");
-    const trouble = troubleOf(error) ?? { kind: "other", code: "unknown", message: String(error) };
-    // A full disk is met before the mark of the commit is written. Of anything else at COMMIT the mark may be on disk.
-    return { kind: "failed", trouble, certain: !committing || trouble.kind === "full", cause: error };
+    return true;
+  } catch {
+    // What failed first is what is told.
+    return false;
   }
 }
 

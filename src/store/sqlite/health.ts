@@ -1,5 +1,10 @@
-/** Whether the store takes writes, as /readyz tells it, and what the log says of a change: once, then once a minute while it lasts. */
+/**
+ * Whether the store takes writes, as /readyz tells it, and what the log says: of each error at most once a minute, and that it is over
+ * only where the error was told. A disk that is nearly full refuses large writes and takes small ones: then it is called full until a
+ * write of the largest size was kept, or it would be well and full in turn.
+ */
 import type { Clock } from "../../ports/clock.ts";
+import { hasPassed } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Trouble } from "./sqlErrors.ts";
 
@@ -11,16 +16,22 @@ export interface Health {
   trouble(): Trouble | undefined;
   /** `writes` = how many were refused with it. */
   failed(trouble: Trouble, writes: number): void;
-  /** A write was kept. */
-  worked(): void;
+  /** A write was kept; `largest` = one of the largest size. */
+  worked(kept: { largest: boolean }): void;
 }
 
 const repeatMs = 60_000;
 
 export function storeHealth({ dir, clock, log }: { dir: string; clock: Clock; log: Log }): Health {
-  let current: { readonly trouble: Trouble; readonly since: number } | undefined;
-  let toldAt = -Infinity;
+  let current: { readonly trouble: Trouble; readonly since: number; readonly told: boolean } | undefined;
+  // SQLite has some hundred codes: this stays small.
+  const toldAt = new Map<string, number>();
   let untold = 0;
+  const tell = ({ kind, code, errno, message }: Trouble) => {
+    log.error("store-write-failed", { dir, kind, code, ...(errno ? { errno } : {}), message, refused: untold });
+    toldAt.set(code, clock.now());
+    untold = 0;
+  };
   return {
     now: () =>
       current
@@ -28,21 +39,19 @@ export function storeHealth({ dir, clock, log }: { dir: string; clock: Clock; lo
         : { ok: true },
     trouble: () => current?.trouble,
     failed: (trouble, writes) => {
-      const now = clock.now();
-      const isNew = current?.trouble.code !== trouble.code;
-      current = { trouble, since: isNew || !current ? now : current.since };
+      const { code } = trouble;
+      const tells = hasPassed(clock, toldAt.get(code) ?? -Infinity, repeatMs);
+      const former = current;
+      const same = former?.trouble.code === code;
+      current = { trouble, since: same ? former.since : clock.now(), told: tells || (former?.told ?? false) };
       untold += writes;
-      if (!isNew && now - toldAt < repeatMs) return;
-      const { kind, code, errno, message } = trouble;
-      log.error("store-write-failed", { dir, kind, code, ...(errno ? { errno } : {}), message, refused: untold });
-      toldAt = now;
-      untold = 0;
+      if (tells) tell(trouble);
     },
-    worked: () => {
-      if (!current) return;
-      log.info("store-writes-again", { dir, code: current.trouble.code, afterMs: clock.now() - current.since });
+    worked: ({ largest }) => {
+      if (!current || (current.trouble.kind === "full" && !largest)) return;
+      const { trouble, since, told } = current;
       current = undefined;
-      untold = 0;
+      if (told) log.info("store-writes-again", { dir, code: trouble.code, afterMs: Math.max(0, clock.now() - since) });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Everything that is not a case: collection, id, a revision and a JSON body. */
 import { CorruptItem } from "../../domain/caseSchema.ts";
-import { assertRecordFits, assertRecordKey } from "../../domain/storedSize.ts";
+import { assertLimit, assertRecordFits, assertRecordKey } from "../../domain/storedSize.ts";
 import type { RecordKey, Records, StoredRecord } from "../../ports/store.ts";
 import { isWhole, rowAt } from "./changes.ts";
 import { numberAt, textAt } from "./connection.ts";
@@ -32,10 +32,12 @@ export function sqliteRecords(database: SqliteDatabase): Records {
         return true;
       });
     },
-    list: <T>(collection: string, options: Parameters<Records["list"]>[1]) =>
-      database.read(`the records of "${collection}"`, (sql) =>
+    list: async <T>(collection: string, options: Parameters<Records["list"]>[1]) => {
+      assertLimit(options.limit);
+      return database.read(`the records of "${collection}"`, (sql) =>
         listed(sql, collection, options).map((row) => asRecord<T>(row)),
-      ),
+      );
+    },
     remove: (key) => database.write(nameOf(key), ({ remove }) => remove("records", keyOf(key))),
   };
 }
@@ -53,7 +55,7 @@ function listed(
   const beyond = after ? `AND id ${newestFirst ? "<" : ">"} ?` : "";
   const text = `SELECT ${readList("records")} FROM records WHERE collection = ? ${beyond} ORDER BY id ${newestFirst ? "DESC" : "ASC"} LIMIT ?`;
   const key = [collection, ...(after ? [after] : [])];
-  return sql.all(text, ...key, Math.max(0, limit));
+  return sql.all(text, ...key, limit);
 }
 
 function keyOf({ collection, id }: RecordKey): [string, string] {
