@@ -17,7 +17,7 @@ export interface LoopDefinition {
   readonly periodMs: number;
   round(): Promise<void>;
   /** The next round would find nothing, and that is known without asking anybody. Only asked by a clock that pretends. */
-  idle?(): boolean;
+  readonly idle?: () => boolean;
   /** Once, after the last round: gives back what the loop holds. */
   end?(): Promise<void>;
 }

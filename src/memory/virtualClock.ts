@@ -49,54 +49,107 @@ export interface VirtualClockOptions {
   readonly pace?: (ms: number) => Promise<void>;
 }
 
-export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
-  const quietTurns = options.quietTurns ?? quietTurnsDefault;
-  const row = createRow();
-  let now = options.startAt;
-  let inFlight = 0;
-  let activity = 0;
-  const isDirect = options.promisesOnly === true && options.pace === undefined;
+interface ClockParts {
+  readonly options: VirtualClockOptions;
+  readonly row: ReturnType<typeof createRow>;
+  readonly time: { now: number; inFlight: number; activity: number };
+}
 
-  const quietByTurns = async (): Promise<void> => {
+export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
+  const row = createRow();
+  const time = { now: options.startAt, inFlight: 0, activity: 0 };
+  const parts: ClockParts = { options, row, time };
+  const quiet = quietOf(parts);
+  const run = runOf(parts, quiet);
+
+  const advanceTo = async (at: number): Promise<void> => {
+    await run(at);
+    if (options.pace !== undefined && at > time.now) await options.pace(at - time.now);
+    time.now = Math.max(time.now, at);
+  };
+
+  return {
+    now: () => time.now,
+    sleep: (ms, signal, again) => {
+      time.activity++;
+      if (signal?.aborted === true) return Promise.resolve();
+      return row.add(time.now, Math.max(0, ms), { others: signal && sleepersOf(signal, parts), again });
+    },
+    sleeping: () => row.length(),
+    nextWake: () => row.first()?.at,
+    advance: (ms) => advanceTo(time.now + ms),
+    advanceTo,
+    runUntil: (done, limitMs) => run(time.now + limitMs, done),
+    runUntilIdle: async (limitMs) => {
+      await run(time.now + limitMs, () => row.length() === 0);
+      return row.length() === 0;
+    },
+    track: async (work) => {
+      time.inFlight++;
+      time.activity++;
+      try {
+        return await work;
+      } finally {
+        time.inFlight--;
+        time.activity++;
+      }
+    },
+    quiet: quiet.all,
+  };
+}
+
+interface Quiet {
+  byTurns(this: void): Promise<void>;
+  all(this: void): Promise<void>;
+}
+
+function quietOf({ options, time }: ClockParts): Quiet {
+  const quietTurns = options.quietTurns ?? quietTurnsDefault;
+  const byTurns = async (): Promise<void> => {
     let still = 0;
-    for (let turns = 0; still < quietTurns || inFlight > 0; turns++) {
+    for (let turns = 0; still < quietTurns || time.inFlight > 0; turns++) {
       if (turns > stuckTurnsMax)
         throw new Error("virtual clock: tracked work never ends; does it sleep on this clock?");
-      const before = activity;
+      const before = time.activity;
       await turn();
-      still = before === activity ? still + 1 : 0;
+      still = before === time.activity ? still + 1 : 0;
     }
   };
-  const quiet = async (): Promise<void> => {
-    if (options.promisesOnly !== true) return quietByTurns();
+  const all = async (): Promise<void> => {
+    if (options.promisesOnly !== true) return byTurns();
     await queueEmpty();
-    if (inFlight > 0) await quietByTurns();
+    if (time.inFlight > 0) await byTurns();
   };
+  return { byTurns, all };
+}
 
+type Run = (until: number, done?: () => boolean) => Promise<boolean>;
+
+function runOf({ options, row, time }: ClockParts, quiet: Quiet): Run {
   const wake = (next: Sleeper): void => {
-    now = Math.max(now, next.at);
+    time.now = Math.max(time.now, next.at);
     next.wake();
   };
   /** Whoever would find nothing sleeps on, as if it had looked. */
   const takeDue = (until: number): Sleeper | undefined => {
     for (let next = row.take(until); next !== undefined; next = row.take(until)) {
-      now = Math.max(now, next.at);
+      time.now = Math.max(time.now, next.at);
       if (next.again?.() !== true) return next;
-      row.putBack(next, now);
+      row.putBack(next, time.now);
     }
     return undefined;
   };
 
   /** Wakes whoever is due until then, one after the other; true as soon as `done` says so. */
   const drive = async (until: number, done?: () => boolean): Promise<boolean> => {
-    await quiet();
+    await quiet.all();
     while (done?.() !== true) {
       const at = row.first()?.at;
       if (at === undefined || at > until) return done?.() ?? false;
-      if (options.pace !== undefined && at > now) await options.pace(at - now);
+      if (options.pace !== undefined && at > time.now) await options.pace(at - time.now);
       const next = row.take();
       if (next) wake(next);
-      await quiet();
+      await quiet.all();
     }
     return true;
   };
@@ -105,72 +158,37 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   const driveDirectly = (until: number, done?: () => boolean): Promise<boolean> =>
     new Promise((resolve, reject) => {
       const step = (): void => {
-        if (inFlight > 0) return void quietByTurns().then(step, reject);
+        if (time.inFlight > 0) return void quiet.byTurns().then(step, reject);
         try {
           if (done?.() === true) return resolve(true);
           const next = takeDue(until);
           if (next === undefined) return resolve(false);
           wake(next);
         } catch (error) {
-          return reject(error as Error);
+          return reject(error);
         }
         whenQueueEmpty(step);
       };
       whenQueueEmpty(step);
     });
-  const run = isDirect ? driveDirectly : drive;
+  return options.promisesOnly === true && options.pace === undefined ? driveDirectly : drive;
+}
 
-  const advanceTo = async (at: number): Promise<void> => {
-    await run(at);
-    if (options.pace !== undefined && at > now) await options.pace(at - now);
-    now = Math.max(now, at);
+/** One listener for all who sleep on a signal: loops sleep on one and the same for as long as they live. */
+function sleepersOf(signal: AbortSignal, { row, time }: ClockParts): Set<Sleeper> {
+  const known = row.bySignal.get(signal);
+  if (known !== undefined) return known;
+  const others = new Set<Sleeper>();
+  row.bySignal.set(signal, others);
+  const aborted = (): void => {
+    for (const sleeper of others) {
+      time.activity++;
+      row.leave(sleeper);
+      sleeper.wake();
+    }
   };
-
-  return {
-    now: () => now,
-    sleep: (ms, signal, again) => {
-      activity++;
-      if (signal?.aborted === true) return Promise.resolve();
-      return row.add(now, Math.max(0, ms), { others: signal && onAbort(signal), again });
-    },
-    sleeping: () => row.length(),
-    nextWake: () => row.first()?.at,
-    advance: (ms) => advanceTo(now + ms),
-    advanceTo,
-    runUntil: (done, limitMs) => run(now + limitMs, done),
-    runUntilIdle: async (limitMs) => {
-      await run(now + limitMs, () => row.length() === 0);
-      return row.length() === 0;
-    },
-    track: async (work) => {
-      inFlight++;
-      activity++;
-      try {
-        return await work;
-      } finally {
-        inFlight--;
-        activity++;
-      }
-    },
-    quiet,
-  };
-
-  /** One listener for all who sleep on a signal: loops sleep on one and the same for as long as they live. */
-  function onAbort(signal: AbortSignal): Set<Sleeper> {
-    const known = row.bySignal.get(signal);
-    if (known !== undefined) return known;
-    const others = new Set<Sleeper>();
-    row.bySignal.set(signal, others);
-    const aborted = (): void => {
-      for (const sleeper of others) {
-        activity++;
-        row.leave(sleeper);
-        sleeper.wake();
-      }
-    };
-    signal.addEventListener("abort", aborted, { once: true });
-    return others;
-  }
+  signal.addEventListener("abort", aborted, { once: true });
+  return others;
 }
 
 interface Row {
