@@ -81,10 +81,11 @@ export const endLine = (values: Omit<ExportEnd, "kind">): string => `${JSON.stri
 
 /** `case "shop-web"`, `record "000001" of "timeline/shop-web"`, `lease "sender"`: unique among all items. */
 export function nameOfItem(exported: ExportItem): string {
-  if (exported.kind === "case") return `case "${exported.service}"`;
+  // Quoted as in JSON: a quote inside a name must not end it, or two items would have one name.
+  if (exported.kind === "case") return `case ${JSON.stringify(exported.service)}`;
   return exported.kind === "record"
-    ? `record "${exported.id}" of "${exported.collection}"`
-    : `lease "${exported.name}"`;
+    ? `record ${JSON.stringify(exported.id)} of ${JSON.stringify(exported.collection)}`
+    : `lease ${JSON.stringify(exported.name)}`;
 }
 
 export type ExportLine =
