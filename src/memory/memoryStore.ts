@@ -228,7 +228,7 @@ function importInto(table: MemoryTable, item: ExportItem): boolean {
       return true;
     }
     case "lease":
-      if (table.leases.has(item.name)) return false;
+      if ((table.leases.get(item.name)?.fence ?? -1) >= item.fence) return false;
       table.leases.set(item.name, { fence: item.fence, until: 0 });
       return true;
   }

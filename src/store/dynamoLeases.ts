@@ -64,6 +64,20 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
   };
 }
 
+/** A lease that was moved here: its next fence is beyond those of both stores. Without owner, whose fence is another's now. */
+export async function raiseFence(
+  { name, fence }: Pick<Lease, "name" | "fence">,
+  { calls, model }: { calls: DynamoCalls; model: () => Promise<TableModel> },
+): Promise<boolean> {
+  const { models, requests } = await model();
+  const { Item: stored } = await calls.getItem(requests.get(leaseKey(name)));
+  const found = stored && foundLease(name, fromItem(models.lease, stored));
+  if (found && found.fence >= fence) return false;
+  const condition = found ? ifAsRead(requests, found) : requests.ifAbsent();
+  const Item = await toItem(models.lease, { ...leaseKey(name), fence, until: 0 });
+  return unlessRefused(() => calls.putItem({ ...condition, Item }));
+}
+
 async function renewed(lease: Lease, put: Put): Promise<Lease | undefined> {
   const { name, owner, fence, until } = lease;
   return (await put(name, { owner, fence, until }, (requests) => requests.ifHeldBy(owner, fence))) ? lease : undefined;

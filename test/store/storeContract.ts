@@ -512,6 +512,14 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     if (given) await store.leases.release(given);
   };
 
+  it("raises the fence of a lease to the higher of both, so that none is given out twice", async () => {
+    const { store } = stores();
+    await store.leases.acquire("sender", "a", times(0));
+    expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 12 })).toBe(true);
+    expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 5 })).toBe(false);
+    expect(await store.leases.acquire("sender", "a", times(1))).toMatchObject({ fence: 13 });
+  });
+
   it("goes to another store with open incidents, records, fences and what only a newer program can read", async () => {
     const { store } = stores();
     await fill(store);

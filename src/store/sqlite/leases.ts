@@ -47,6 +47,16 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
   };
 }
 
+/** A lease that was moved here: its next fence is beyond those of both stores. Without owner, whose fence is another's now. */
+export function raiseFence({ sql, insert, update }: Change, { name, fence }: Pick<Lease, "name" | "fence">): boolean {
+  const found = storedLease(sql, name);
+  if (found && found.fence >= fence) return false;
+  const values = [name, null, fence, 0];
+  if (found) update("leases", values, found.checksum);
+  else insert("leases", values);
+  return true;
+}
+
 function put({ insert, update }: Change, lease: Lease, found: StoredLease | undefined): Lease {
   const values = [lease.name, lease.owner, lease.fence, lease.until];
   if (found) update("leases", values, found.checksum);
