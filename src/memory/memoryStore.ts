@@ -3,7 +3,13 @@ import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
+import {
+  assertCaseColumns,
+  assertWholeLetters,
+  assertCaseFits,
+  assertRecordFits,
+  assertRecordKey,
+} from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
 import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
@@ -79,6 +85,7 @@ function memoryCases(table: MemoryTable, call: Call, { upgrades, sharesReadings 
         const body = JSON.stringify(next);
         assertNextRevision(next, expectedRev);
         assertCaseFits(next.service, body);
+        assertCaseColumns(next.service, next);
         const stored = table.cases.get(next.service);
         if ((stored?.rev ?? 0) !== expectedRev || (stored?.schema ?? 0) > caseSchema) return "conflict" as const;
         const due = next.due === undefined ? {} : { due: next.due };
@@ -174,6 +181,7 @@ function memoryLeases(table: MemoryTable, call: Call): Leases {
   return {
     acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
       call("leases.acquire", name, () => {
+        assertWholeLetters(`the owner of lease "${name}"`, owner);
         const stored = table.leases.get(name);
         const taken = stored?.owner !== undefined && stored.owner !== owner;
         if (taken && now < stored.until + takeoverMs) return undefined;

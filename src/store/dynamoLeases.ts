@@ -3,7 +3,7 @@
  * A takeover is conditioned on exactly what was read: of two takers one is refused, and a holder that renews meanwhile keeps it.
  */
 import { CorruptItem } from "../domain/caseSchema.ts";
-import { assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
+import { assertKeyFits, assertWholeLetters, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
@@ -40,6 +40,7 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
 
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
+      assertWholeLetters(`the owner of lease "${name}"`, owner);
       const until = now + leaseMs;
       const found = await stored(name);
       if (!found) {

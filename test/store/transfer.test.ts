@@ -115,6 +115,20 @@ describe("a file that is not whole", () => {
   });
 });
 
+describe("a case of a newer schema", () => {
+  it.each([{ incident: null }, { incident: "i-1" }, { due: 1e300 }, { schema: 99.5 }, { pattern: "\ud800" }])(
+    "is refused by its line when a column of it cannot be stored: %j",
+    async (extra) => {
+      const body = JSON.stringify({ service: "a", rev: 3, schema: 99, ...extra });
+      const items = async function* (): AsyncGenerator<ExportItem> {
+        yield { kind: "case", service: named("a"), rev: 3, body };
+      };
+      await writeExport(path, { items: items(), from: "", at: 1 });
+      await expect(readExport(path)).rejects.toThrow(/line 2, case "a": .* cannot be stored/);
+    },
+  );
+});
+
 describe("an import", () => {
   it("goes on where it was interrupted, at every item, and each item is there once", async () => {
     const source = await filled();

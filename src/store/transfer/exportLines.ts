@@ -12,6 +12,7 @@
 import { z } from "zod";
 import { MedicError } from "../../domain/errors.ts";
 import {
+  assertCaseColumns,
   assertCaseFits,
   assertKeyFits,
   assertRecordFits,
@@ -135,6 +136,7 @@ function assertStorable(read: ExportItem): void {
       const body = z
         .object({ service: z.string(), rev: z.number(), schema: z.number() })
         .safeParse(JSON.parse(read.body));
+      assertCaseColumns(read.service, Object(JSON.parse(read.body)) as object);
       if (!body.success) throw new Error("its body is no case: service, rev or schema is missing");
       if (body.data.service !== read.service || body.data.rev !== read.rev)
         throw new Error(

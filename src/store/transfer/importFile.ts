@@ -96,7 +96,8 @@ export async function writeImport(
       if (next.done) return;
       if (read.items.get(nameOfItem(next.value)) !== digestOf(next.value)) throw changedMeanwhile(read.path);
       // A lease is always offered: its fence is raised to the higher of both.
-      if (next.value.kind === "lease" || !before.has(nameOfItem(next.value))) await patiently(clock, () => transfer.importItem(next.value));
+      if (next.value.kind === "lease" || !before.has(nameOfItem(next.value)))
+        await patiently(clock, () => transfer.importItem(next.value));
       onProgress((done += 1));
     }
   });
