@@ -47,6 +47,50 @@ export function assertLimit(limit: number): void {
   });
 }
 
+/**
+ * What becomes a column or an attribute of a case, also of a body that a newer program wrote. Throws MedicError `bad-column` for half
+ * of a letter, which no UTF-8 holds, a number beyond what is counted exactly, and an incident that is no object.
+ */
+export function assertCaseColumns(service: string, body: object): void {
+  const { pattern, phase, incident, due, schema } = body as Readonly<Record<string, unknown>>;
+  if (incident === null || (incident !== undefined && typeof incident !== "object"))
+    throw badColumn(service, "incident", "it is no object");
+  if (!Number.isSafeInteger(schema)) throw badColumn(service, "schema", "it is no whole number");
+  const { id, symptom, openedAt } = (incident ?? {}) as Readonly<Record<string, unknown>>;
+  const kind =
+    typeof phase === "object" && phase !== null ? (phase as Readonly<Record<string, unknown>>)["kind"] : undefined;
+  const columns = {
+    pattern,
+    "phase.kind": kind,
+    "incident.id": id,
+    "incident.symptom": symptom,
+    due,
+    "incident.openedAt": openedAt,
+  };
+  for (const [name, value] of Object.entries(columns)) {
+    if (typeof value === "string") assertWholeLetters(`"${name}" of case "${service}"`, value);
+    // Written rounded up, so that the end of the range is one less.
+    else if (typeof value === "number" && !(Math.abs(value) < Number.MAX_SAFE_INTEGER))
+      throw badColumn(service, name, `${value} is no number that is counted exactly`);
+  }
+}
+
+/** Throws MedicError `bad-column`: for every text that is stored beside a body. */
+export function assertWholeLetters(what: string, text: string): void {
+  if (!/\p{Surrogate}/u.test(text)) return;
+  throw new MedicError("bad-column", `${what} cannot be stored: ${JSON.stringify(text)} holds half of a letter`, {
+    retry: "never",
+    next: "Nothing was written. Find what made this text, and cut texts between letters only.",
+  });
+}
+
+function badColumn(service: string, name: string, why: string): MedicError {
+  return new MedicError("bad-column", `"${name}" of case "${service}" cannot be stored: ${why}`, {
+    retry: "never",
+    next: "Nothing was written. Look at the body of this case where it comes from.",
+  });
+}
+
 export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }

@@ -3,7 +3,14 @@ import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertLimit, assertRecordFits, assertRecordKey } from "../domain/storedSize.ts";
+import {
+  assertCaseColumns,
+  assertWholeLetters,
+  assertCaseFits,
+  assertLimit,
+  assertRecordFits,
+  assertRecordKey,
+} from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
 import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
@@ -79,6 +86,7 @@ function memoryCases(table: MemoryTable, call: Call, { upgrades, sharesReadings 
         const body = JSON.stringify(next);
         assertNextRevision(next, expectedRev);
         assertCaseFits(next.service, body);
+        assertCaseColumns(next.service, next);
         const stored = table.cases.get(next.service);
         if ((stored?.rev ?? 0) !== expectedRev || (stored?.schema ?? 0) > caseSchema) return "conflict" as const;
         const due = next.due === undefined ? {} : { due: next.due };
@@ -176,6 +184,7 @@ function memoryLeases(table: MemoryTable, call: Call): Leases {
   return {
     acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
       call("leases.acquire", name, () => {
+        assertWholeLetters(`the owner of lease "${name}"`, owner);
         const stored = table.leases.get(name);
         const taken = stored?.owner !== undefined && stored.owner !== owner;
         if (taken && now < stored.until + takeoverMs) return undefined;
@@ -230,7 +239,7 @@ function importInto(table: MemoryTable, item: ExportItem): boolean {
       return true;
     }
     case "lease":
-      if (table.leases.has(item.name)) return false;
+      if ((table.leases.get(item.name)?.fence ?? -1) >= item.fence) return false;
       table.leases.set(item.name, { fence: item.fence, until: 0 });
       return true;
   }

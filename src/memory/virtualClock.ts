@@ -165,7 +165,7 @@ function runOf({ options, row, time }: ClockParts, quiet: Quiet): Run {
           if (next === undefined) return resolve(false);
           wake(next);
         } catch (error) {
-          return reject(error);
+          return reject(error instanceof Error ? error : new Error(String(error)));
         }
         whenQueueEmpty(step);
       };

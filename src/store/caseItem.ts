@@ -5,7 +5,7 @@ import { caseColumns } from "../domain/caseColumns.ts";
 import { timeText } from "../domain/recordKinds.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
+import { assertCaseColumns, assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import { tableShape } from "../domain/tableShape.ts";
 import { NewerSchema } from "../ports/store.ts";
 import { caseKey, caseSortKey } from "./caseKey.ts";
@@ -16,6 +16,7 @@ import type { PlainItem } from "./tableModel.ts";
 export function caseItem(next: ServiceCase): PlainItem {
   const body = JSON.stringify(next);
   assertCaseFits(next.service, body);
+  assertCaseColumns(next.service, next);
   assertKeyFits(caseKey(next.service), partitionKeyBytesMax);
   return { pk: caseKey(next.service), sk: caseSortKey, ...caseAttributes(next), body };
 }

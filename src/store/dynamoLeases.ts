@@ -3,7 +3,7 @@
  * A takeover is conditioned on exactly what was read: of two takers one is refused, and a holder that renews meanwhile keeps it.
  */
 import { CorruptItem } from "../domain/caseSchema.ts";
-import { assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
+import { assertKeyFits, assertWholeLetters, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
@@ -40,6 +40,7 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
 
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
+      assertWholeLetters(`the owner of lease "${name}"`, owner);
       const until = now + leaseMs;
       const found = await stored(name);
       if (!found) {
@@ -62,6 +63,20 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
         : { name, owner: found.owner, fence: found.fence, until: found.until };
     },
   };
+}
+
+/** A lease that was moved here: its next fence is beyond those of both stores. Without owner, whose fence is another's now. */
+export async function raiseFence(
+  { name, fence }: Pick<Lease, "name" | "fence">,
+  { calls, model }: { calls: DynamoCalls; model: () => Promise<TableModel> },
+): Promise<boolean> {
+  const { models, requests } = await model();
+  const { Item: stored } = await calls.getItem(requests.get(leaseKey(name)));
+  const found = stored && foundLease(name, fromItem(models.lease, stored));
+  if (found && found.fence >= fence) return false;
+  const condition = found ? ifAsRead(requests, found) : requests.ifAbsent();
+  const Item = await toItem(models.lease, { ...leaseKey(name), fence, until: 0 });
+  return unlessRefused(() => calls.putItem({ ...condition, Item }));
 }
 
 async function renewed(lease: Lease, put: Put): Promise<Lease | undefined> {

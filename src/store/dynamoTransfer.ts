@@ -1,4 +1,5 @@
 /** Everything on the table, out and in: `medic store export` and `import`. Bodies travel as the text that they are. */
+import { CorruptItem } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
@@ -11,7 +12,7 @@ import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
 import { scanned } from "./pages.ts";
 import { storedRecordItem } from "./recordItem.ts";
-import { leaseKey, leasePrefix, leaseSortKey } from "./dynamoLeases.ts";
+import { leasePrefix, leaseSortKey, raiseFence } from "./dynamoLeases.ts";
 import { toItem } from "./tableModel.ts";
 import type { Attributes, PlainItem, TableModel } from "./tableModel.ts";
 
@@ -28,11 +29,11 @@ export function dynamoTransfer({ calls, model, log }: DynamoTransferOptions): Tr
         const found = exportItem(item);
         if (found === "no item") continue;
         if (found) yield found;
-        else
-          log.warn("unknown-item", {
-            item: `${item["pk"]?.S ?? "?"} / ${item["sk"]?.S ?? "?"}`,
-            next: "it is not of this program or has lost its body, and is left out: look at it in the table",
-          });
+        else {
+          const name = `${item["pk"]?.S ?? "?"} / ${item["sk"]?.S ?? "?"}`;
+          if (isOurs(item)) throw new CorruptItem(name, "its body, revision or fence is missing or of another type");
+          log.warn("unknown-item", { item: name, next: "it is not of this program and is left out: look at it" });
+        }
       }
     },
     importItem: async (item) => {
@@ -46,8 +47,7 @@ export function dynamoTransfer({ calls, model, log }: DynamoTransferOptions): Tr
           return put(requests.ifAbsent(), await toItem(models.record[kindOf(item.collection)], plain));
         }
         case "lease": {
-          const plain = { ...leaseKey(item.name), fence: item.fence, until: 0 };
-          return put(requests.ifAbsent(), await toItem(models.lease, plain));
+          return raiseFence(item, { calls, model });
         }
       }
     },
@@ -74,6 +74,15 @@ function exportItem(item: Attributes): ExportItem | "no item" | undefined {
   if (rev === undefined || body === undefined) return undefined;
   if (!pk.startsWith(casePrefix)) return { kind: "record", collection: pk, id: sk, rev, body };
   return sk === caseSortKey ? { kind: "case", service: serviceOf(pk), rev, body } : undefined;
+}
+
+/** A case or a lease by its keys, or anything with a revision or a body: a move without it would lose it. */
+function isOurs(item: Attributes): boolean {
+  const pk = item["pk"]?.S ?? "";
+  const sk = item["sk"]?.S ?? "";
+  if (pk.startsWith(leasePrefix)) return sk === leaseSortKey;
+  if (pk.startsWith(casePrefix)) return sk === caseSortKey;
+  return item["rev"] !== undefined || item["body"] !== undefined;
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -268,10 +268,21 @@ describe("medic store export and import", () => {
     await after.close();
   });
 
+  test("another import, even with --merge, is refused while one is unfinished, and its mark stays", async () => {
+    const store = await embeddedStore({ dir: other() });
+    await beginImport(store.records, { at: 1, sha256: "that of another file" });
+    await store.close();
+    await filled();
+    await exportStore({ file: file() }, terminal);
+    expect(await importStore({ file: file(), dataDir: other(), merge: true }, terminal)).toBe(1);
+    expect(terminal.errors()).toMatch(/has not come to its end .*that of another file/);
+    expect(await exportStore({ file: `${file()}.2`, dataDir: other() }, terminal)).toBe(1);
+  });
+
   test("half of an import is neither exported nor started on", async () => {
     const store = await embeddedStore({ dir: data });
     await fill(store);
-    await beginImport(store.records, 1);
+    await beginImport(store.records, { at: 1, sha256: "that of another file" });
     await store.close();
     expect(await exportStore({ file: file() }, terminal)).toBe(1);
     expect(terminal.errors()).toMatch(/an import into this store was begun and has not come to its end/);

@@ -124,11 +124,7 @@ describe("export", () => {
   it("reads all strongly, tells of what is not the bot's and leaves it out", async () => {
     await store.cases.write(sampleCase("shop"), 0);
     await store.records.putIfAbsent({ collection: "mail", id: "1" }, { at: 1 });
-    const foreign = [
-      { pk: { S: "something" }, sk: { S: "else" } },
-      { pk: { S: "case#torn" }, sk: { S: "case" }, rev: { N: "4" } },
-      { pk: { S: "lease#odd" }, sk: { S: "lease" } },
-    ];
+    const foreign = [{ pk: { S: "something" }, sk: { S: "else" } }];
     for (const Item of foreign) await client.putItem({ TableName: table, Item });
     // What a killed repair left is nothing at all.
     await client.putItem({ TableName: table, Item: { pk: { S: "case#left" }, sk: { S: "case" }, rev: { N: "0" } } });
@@ -139,10 +135,20 @@ describe("export", () => {
     expect(shape).toEqual(["Scan | strong"]);
     expect(items.map(({ kind }) => kind).sort()).toEqual(["case", "record"]);
     expect(told.map(([code, fields]) => [code, (fields as { item: string }).item]).sort()).toEqual([
-      ["unknown-item", "case#torn / case"],
-      ["unknown-item", "lease#odd / lease"],
       ["unknown-item", "something / else"],
     ]);
+  });
+
+  it.each([
+    { pk: { S: "case#torn" }, sk: { S: "case" }, rev: { N: "4" } },
+    { pk: { S: "lease#odd" }, sk: { S: "lease" }, fence: { S: "4" } },
+    { pk: { S: "mail" }, sk: { S: "1" }, rev: { N: "4" } },
+  ])("fails at an item of the bot that is not whole, and names it: $pk.S", async (Item) => {
+    await client.putItem({ TableName: table, Item });
+    const all = async () => {
+      for await (const item of store.transfer.exportAll()) expect(item).toBeDefined();
+    };
+    await expect(all()).rejects.toThrow(Item.pk.S);
   });
 
   it("comes back with columns, index entry and expiry as if it had been written here", async () => {

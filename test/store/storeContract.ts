@@ -520,6 +520,23 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     if (given) await store.leases.release(given);
   };
 
+  it("refuses half of a letter in whatever is stored beside a body, before anything is written", async () => {
+    const { store } = stores();
+    await expect(store.leases.acquire("l", "host\ud800", times(0))).rejects.toMatchObject({ code: "bad-column" });
+    const incident = { id: "i\ud800", symptom: "down", openedAt: 1 } as unknown as ServiceCase["incident"] & object;
+    await expect(store.cases.write(sampleCase("a", { incident }), 0)).rejects.toMatchObject({ code: "bad-column" });
+    await expect(store.cases.write(sampleCase("a", { due: 1e300 }), 0)).rejects.toMatchObject({ code: "bad-column" });
+    expect(await exported(store)).toEqual([]);
+  });
+
+  it("raises the fence of a lease to the higher of both, so that none is given out twice", async () => {
+    const { store } = stores();
+    await store.leases.acquire("sender", "a", times(0));
+    expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 12 })).toBe(true);
+    expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 5 })).toBe(false);
+    expect(await store.leases.acquire("sender", "a", times(1))).toMatchObject({ fence: 13 });
+  });
+
   it("goes to another store with open incidents, records, fences and what only a newer program can read", async () => {
     const { store } = stores();
     await fill(store);
@@ -572,8 +589,8 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     for (const item of [
       { kind: "case", service: named("quiet"), rev: 9, body },
       { kind: "record", collection: "run/shop", id: "0001", rev: 9, body: "9" },
-      { kind: "lease", name: "held", fence: 9 },
-      { kind: "lease", name: "given-back", fence: 9 },
+      { kind: "lease", name: "held", fence: 1 },
+      { kind: "lease", name: "given-back", fence: 1 },
     ] as const)
       expect(await store.transfer.importItem(item), JSON.stringify(item)).toBe(false);
     expect(await exported(store)).toEqual(before);

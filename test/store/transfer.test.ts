@@ -115,6 +115,20 @@ describe("a file that is not whole", () => {
   });
 });
 
+describe("a case of a newer schema", () => {
+  it.each([{ incident: null }, { incident: "i-1" }, { due: 1e300 }, { schema: 99.5 }, { pattern: "\ud800" }])(
+    "is refused by its line when a column of it cannot be stored: %j",
+    async (extra) => {
+      const body = JSON.stringify({ service: "a", rev: 3, schema: 99, ...extra });
+      const items = async function* (): AsyncGenerator<ExportItem> {
+        yield { kind: "case", service: named("a"), rev: 3, body };
+      };
+      await writeExport(path, { items: items(), from: "", at: 1 });
+      await expect(readExport(path)).rejects.toThrow(/line 2, case "a": .* cannot be stored/);
+    },
+  );
+});
+
 describe("an import", () => {
   it("goes on where it was interrupted, at every item, and each item is there once", async () => {
     const source = await filled();
@@ -189,10 +203,36 @@ describe("an import", () => {
     await exported(await filled());
     const target = memoryStore();
     await assertNoImport(target.records);
-    await beginImport(target.records, 1);
+    await beginImport(target.records, { at: 1, sha256: "a" });
     await expect(assertNoImport(target.records)).rejects.toMatchObject({ code: "import-unfinished" });
     expect(await strangersIn(target.transfer, await readExport(path))).toEqual([]);
+    // Another file's import neither begins nor ends meanwhile; the same one goes on.
+    await expect(beginImport(target.records, { at: 2, sha256: "b" })).rejects.toThrow(/sha256 a\)/);
+    await beginImport(target.records, { at: 3, sha256: "a" });
     await endImport(target.records);
     await assertNoImport(target.records);
+  });
+
+  it("takes names that hold the words between names for what they are", async () => {
+    const source = memoryStore();
+    await source.records.putIfAbsent({ collection: 'b" of "c', id: "a" }, 1);
+    await source.records.putIfAbsent({ collection: "c", id: 'a" of "b' }, 2);
+    await exported(source);
+    const target = memoryStore();
+    expect(await writeImport(target.transfer, await readExport(path), { clock })).toMatchObject({ written: 2 });
+  });
+
+  it("of a file that was changed after it was judged writes nothing of the change", async () => {
+    await exported(await filled());
+    const read = await readExport(path);
+    writeFileSync(
+      path,
+      lines()
+        .with(3, (lines()[3] ?? "").replace("i-0123", "i-1123"))
+        .join("\n"),
+    );
+    const target = memoryStore();
+    await expect(writeImport(target.transfer, read, { clock })).rejects.toMatchObject({ code: "export-changed" });
+    for (const item of await itemsOf(target)) expect(JSON.stringify(item)).not.toContain("i-1123");
   });
 });

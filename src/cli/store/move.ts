@@ -9,7 +9,7 @@ import { runningPid } from "../../store/running.ts";
 import { openForReading } from "../../store/sqlite/offline.ts";
 import { writeExport, type Exported } from "../../store/transfer/exportFile.ts";
 import { readExport, strangersIn, writeImport, type ReadExport } from "../../store/transfer/importFile.ts";
-import { beginImport, endImport, withoutImport } from "../../store/transfer/unfinished.ts";
+import { assertNoOtherImport, beginImport, endImport, withoutImport } from "../../store/transfer/unfinished.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import { logTo, nameOfSide, said, sideOf, sizeText, timeText, withStore, type Side, type SideOptions } from "./side.ts";
 
@@ -102,9 +102,10 @@ interface Importing {
 async function importInto(store: Store, read: ReadExport, { side, merge, terminal }: Importing): Promise<ExitCode> {
   const running = await runningOn(store);
   if (running) throw inUse(side, running);
+  await assertNoOtherImport(store.records, read.sha256);
   const strangers = await strangersIn(store.transfer, read);
   if (strangers.length > 0 && !merge) throw notEmpty(side, strangers);
-  await beginImport(store.records, wallClock.now());
+  await beginImport(store.records, { at: wallClock.now(), sha256: read.sha256 });
   const onProgress = progress(terminal, read.items.size);
   const { written, same, leftAlone } = await writeImport(store.transfer, read, { clock: wallClock, onProgress });
   await endImport(store.records);

@@ -5,7 +5,13 @@ import { caseColumns } from "../../domain/caseColumns.ts";
 import { codeOf, sentenceOf } from "../../domain/errors.ts";
 import { caseSchema } from "../../domain/serviceCase.ts";
 import type { ServiceCase } from "../../domain/serviceCase.ts";
-import { assertCaseFits, assertKeyFits, assertLimit, partitionKeyBytesMax } from "../../domain/storedSize.ts";
+import {
+  assertCaseColumns,
+  assertCaseFits,
+  assertKeyFits,
+  assertLimit,
+  partitionKeyBytesMax,
+} from "../../domain/storedSize.ts";
 import type { ServiceName } from "../../domain/words.ts";
 import type { Log } from "../../ports/log.ts";
 import { NewerSchema } from "../../ports/store.ts";
@@ -41,6 +47,7 @@ export function sqliteCases(database: SqliteDatabase, { log, upgrades }: SqliteC
       const body = JSON.stringify(next);
       assertNextRevision(next, expectedRev);
       assertCaseFits(next.service, body);
+      assertCaseColumns(next.service, next);
       assertKeyFits(next.service, partitionKeyBytesMax);
       const values = caseRow(next, body);
       return database.write(`case "${next.service}"`, ({ sql, insert, update }) => {

@@ -1,6 +1,6 @@
 /** Leases: the owner goes, the fence stays, so that no fence is ever given out twice. */
 import { CorruptItem } from "../../domain/caseSchema.ts";
-import { assertKeyFits, partitionKeyBytesMax } from "../../domain/storedSize.ts";
+import { assertKeyFits, assertWholeLetters, partitionKeyBytesMax } from "../../domain/storedSize.ts";
 import type { Lease, Leases } from "../../ports/store.ts";
 import { isWhole, rowAt } from "./changes.ts";
 import type { Change } from "./changes.ts";
@@ -22,6 +22,7 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
       assertKeyFits(`lease#${name}`, partitionKeyBytesMax);
+      assertWholeLetters(`the owner of lease "${name}"`, owner);
       return write(name, (change, found) => {
         const taken = found?.owner !== undefined && found.owner !== owner;
         if (taken && now < found.until + takeoverMs) return undefined;
@@ -45,6 +46,16 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
         return { name, owner: found.owner, fence: found.fence, until: found.until };
       }),
   };
+}
+
+/** A lease that was moved here: its next fence is beyond those of both stores. Without owner, whose fence is another's now. */
+export function raiseFence({ sql, insert, update }: Change, { name, fence }: Pick<Lease, "name" | "fence">): boolean {
+  const found = storedLease(sql, name);
+  if (found && found.fence >= fence) return false;
+  const values = [name, null, fence, 0];
+  if (found) update("leases", values, found.checksum);
+  else insert("leases", values);
+  return true;
 }
 
 function put({ insert, update }: Change, lease: Lease, found: StoredLease | undefined): Lease {

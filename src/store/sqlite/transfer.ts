@@ -18,6 +18,7 @@ import type { Connection, SqlRow } from "./connection.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { columnsOf, keyColumns, nameOfRow, readList, tableNames, wholeMs } from "./rows.ts";
 import type { TableName } from "./rows.ts";
+import { raiseFence } from "./leases.ts";
 import { turn } from "./turn.ts";
 
 const pageRows = 100;
@@ -28,7 +29,7 @@ export function sqliteTransfer(database: SqliteDatabase): Transfer {
     importItem: (item) => {
       const { table, values } = rowOf(item);
       return database.write(nameOfRow(table, values.slice(0, keyColumns[table])), (change) =>
-        insertIfAbsent(change, table, values),
+        item.kind === "lease" ? raiseFence(change, item) : insertIfAbsent(change, table, values),
       );
     },
   };

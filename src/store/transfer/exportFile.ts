@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { MedicError, sentenceOf } from "../../domain/errors.ts";
 import type { ExportItem } from "../../ports/store.ts";
 import { endLine, headBytes, headLine, itemLine } from "./exportLines.ts";
@@ -34,11 +35,22 @@ export async function writeExport(path: string, source: ExportSource): Promise<E
     const written = await writeLines(file, source);
     await file.sync();
     await file.close();
+    await syncFolder(dirname(path));
     return written;
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(path, { force: true });
     throw error instanceof MedicError ? error : unwritable(path, error);
+  }
+}
+
+/** The name of a new file is on disk only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -12,6 +12,7 @@
 import { z } from "zod";
 import { MedicError } from "../../domain/errors.ts";
 import {
+  assertCaseColumns,
   assertCaseFits,
   assertKeyFits,
   assertRecordFits,
@@ -81,10 +82,11 @@ export const endLine = (values: Omit<ExportEnd, "kind">): string => `${JSON.stri
 
 /** `case "shop-web"`, `record "000001" of "timeline/shop-web"`, `lease "sender"`: unique among all items. */
 export function nameOfItem(exported: ExportItem): string {
-  if (exported.kind === "case") return `case "${exported.service}"`;
+  // Quoted as in JSON: a quote inside a name must not end it, or two items would have one name.
+  if (exported.kind === "case") return `case ${JSON.stringify(exported.service)}`;
   return exported.kind === "record"
-    ? `record "${exported.id}" of "${exported.collection}"`
-    : `lease "${exported.name}"`;
+    ? `record ${JSON.stringify(exported.id)} of ${JSON.stringify(exported.collection)}`
+    : `lease ${JSON.stringify(exported.name)}`;
 }
 
 export type ExportLine =
@@ -134,6 +136,7 @@ function assertStorable(read: ExportItem): void {
       const body = z
         .object({ service: z.string(), rev: z.number(), schema: z.number() })
         .safeParse(JSON.parse(read.body));
+      assertCaseColumns(read.service, Object(JSON.parse(read.body)) as object);
       if (!body.success) throw new Error("its body is no case: service, rev or schema is missing");
       if (body.data.service !== read.service || body.data.rev !== read.rev)
         throw new Error(

@@ -14,6 +14,8 @@ import { isImportMark } from "./unfinished.ts";
 export interface ReadExport {
   readonly path: string;
   readonly head: ExportHead;
+  /** Over all items, as the file's last line says it: what tells this export from any other. */
+  readonly sha256: string;
   /** By the item's name: the digest of its line. */
   readonly items: ReadonlyMap<string, string>;
 }
@@ -35,7 +37,7 @@ export async function readExport(path: string): Promise<ReadExport> {
   const counts = { case: 0, record: 0, lease: 0 };
   const digest = createHash("sha256");
   let head: ExportHead | undefined;
-  let isOver = false;
+  let sha256: string | undefined;
   let at = 0;
   for await (const line of linesOf(path)) {
     at += 1;
@@ -43,14 +45,14 @@ export async function readExport(path: string): Promise<ReadExport> {
       head = readHead(line.toString("utf8"));
       continue;
     }
-    if (isOver) throw unreadable(`line ${at} stands after the end`);
+    if (sha256 !== undefined) throw unreadable(`line ${at} stands after the end`);
     const read = readLine(line.toString("utf8"), at);
     if (read.kind === "end") {
       if (read.end.items !== items.size)
         throw unreadable(`its end speaks of ${read.end.items} items, ${items.size} are there`);
       if (read.end.sha256 !== digest.digest("hex"))
         throw unreadable("it was changed: the digest at its end is another");
-      isOver = true;
+      sha256 = read.end.sha256;
       continue;
     }
     digest.update(line).update("\n");
@@ -60,10 +62,10 @@ export async function readExport(path: string): Promise<ReadExport> {
     items.set(name, digestOf(read.item));
   }
   if (head === undefined) throw unreadable("it is empty");
-  if (!isOver) throw unreadable(`it ends after line ${at} without its last line: it was cut`);
+  if (sha256 === undefined) throw unreadable(`it ends after line ${at} without its last line: it was cut`);
   if (counts.case !== head.cases || counts.record !== head.records || counts.lease !== head.leases)
     throw unreadable("its head counts other items than are there");
-  return { path, head, items };
+  return { path, head, sha256, items };
 }
 
 /** Names of what stands in the store and is not, or not so, in the export: empty means that it may go there. */
@@ -92,7 +94,10 @@ export async function writeImport(
     for (;;) {
       const next = await lines.next();
       if (next.done) return;
-      if (!before.has(nameOfItem(next.value))) await patiently(clock, () => transfer.importItem(next.value));
+      if (read.items.get(nameOfItem(next.value)) !== digestOf(next.value)) throw changedMeanwhile(read.path);
+      // A lease is always offered: its fence is raised to the higher of both.
+      if (next.value.kind === "lease" || !before.has(nameOfItem(next.value)))
+        await patiently(clock, () => transfer.importItem(next.value));
       onProgress((done += 1));
     }
   });
@@ -101,6 +106,13 @@ export async function writeImport(
   const failed = ended.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
   return judged(read, { before, after: await digestsIn(transfer) });
+}
+
+function changedMeanwhile(path: string): MedicError {
+  return new MedicError("export-changed", `${path} was changed while it was imported`, {
+    retry: "never",
+    next: "Nothing of the change was written. Put the file back as it was and run the same import again.",
+  });
 }
 
 /** By what stands in the store, not by what was answered: an answer may have been lost. */
