@@ -17,10 +17,22 @@ export interface Resting extends Attending {
   readonly hire: () => void;
 }
 
+/**
+ * At rest, and so a minute later: what came due in the very last round (an alarm that had waited, a verdict) opens it all once more, and
+ * somebody attends until that is over too. false = it never ends within the bound.
+ */
+export async function rested(parts: Resting): Promise<boolean> {
+  const until = parts.clock.now() + restMs;
+  while (parts.clock.now() < until) {
+    if (!(await comeToRest(parts, until))) return false;
+    if (await settle(parts)) return true;
+  }
+  return false;
+}
+
 /** Somebody attends now: says autopilot on, ends holds, approves what is offered on the card. */
-export async function comeToRest(parts: Resting): Promise<boolean> {
+async function comeToRest(parts: Resting, until: number): Promise<boolean> {
   const { clock, alive, hire, settings, table, tell, laws } = parts;
-  const until = clock.now() + restMs;
   let restedRounds = 0;
   while (clock.now() < until) {
     // A death that was due already may still come.
@@ -42,9 +54,10 @@ export async function comeToRest(parts: Resting): Promise<boolean> {
 }
 
 /** The last cards and records follow within moments; something may have come due in this very one. */
-export async function settle({ clock, settings, table }: Resting): Promise<void> {
+async function settle({ clock, settings, table }: Resting): Promise<boolean> {
+  const all = () => [...settings.services.keys()].every((service) => rests(caseIn(table, service)));
   await clock.advance(minute);
-  await clock.runUntil(() => [...settings.services.keys()].every((service) => rests(caseIn(table, service))), minute);
+  return clock.runUntil(all, minute);
 }
 
 function rests(current: ServiceCase | undefined): boolean {

@@ -18,7 +18,7 @@ import { makeFates, type Fates } from "./fates.ts";
 import { isFate, type Deed, type Disturbance, type Fate, type History } from "./history.ts";
 import { makeLaws, type Broken, type LawParts, type Laws } from "./laws.ts";
 import { press } from "./people.ts";
-import { comeToRest, settle } from "./rest.ts";
+import { rested } from "./rest.ts";
 import { simulatedAccounts, simulatedSettings } from "./settings.ts";
 import { startWorker, type Worker, type WorkerParts } from "./worker.ts";
 
@@ -62,10 +62,9 @@ export async function playNight(seed: number, options: NightOptions = {}): Promi
   for (const account of accounts) for (const fault of faultsOf(cast)) account.mendAccount(fault);
   stage.tell("--- nothing goes wrong any more ---");
   while (stage.alive().length < 2) doing.hire();
-  const rested = await comeToRest(stage);
-  await settle(stage);
+  const isRested = await rested(stage);
   laws.atTheEnd(chat.messages());
-  laws.need("all-comes-to-rest", rested, "not everything came to rest within the bound");
+  laws.need("all-comes-to-rest", isRested, "not everything came to rest within the bound");
   keptLaws(laws, table, accepted);
   world.abort();
   for (const worker of workers) worker.kill();
