@@ -3,7 +3,8 @@
  *
  * It resumes at the first step that is not done and does not look back, because a later step may undo what an earlier one left
  * (stop, then start). Within a step the world decides; the journal only says whether an act may still be owed and since when we
- * wait. The order around an act is always: gates (once) - guards - begun, durable - debt, durable - act - check - done, durable.
+ * wait. The order around an act is always: gates (once) - guards - begun, durable - debt, durable - way cleared - act - check - done,
+ * durable.
  */
 import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
 import { worldsReasons } from "../domain/ladder.ts";
@@ -244,6 +245,10 @@ async function startAct<Ports extends { readonly clock: Clock }>(
   await control.mayAct();
   memory.begunHere.delete(step.name);
   try {
+    if (step.clearsTheWay) {
+      await step.clearsTheWay(ports, control);
+      await control.mayAct();
+    }
     await step.act?.(ports, viewOf(step, run.journal));
     memory.acted.add(step.name);
     return undefined;

@@ -99,15 +99,16 @@ function recordsSet(
   const send = async (dns: Dns): Promise<void> => {
     changeId = await dns.upsert(zoneId, after, `ec2-medic: ${name} changes over`);
   };
+  const isSet = async (dns: Dns): Promise<boolean> => {
+    const now = await dns.records(zoneId, name);
+    return after.every((each) => now.some((other) => sameRecord(each, other)));
+  };
   return [
     {
       ...base,
       waitsFor: "Route 53 to take the change (its record API lives in us-east-1)",
       check: async ({ dns }) => {
-        const now = await dns.records(zoneId, name);
-        return after.every((each) => now.some((other) => sameRecord(each, other)))
-          ? { records: rolesOf(after) }
-          : undefined;
+        return (await isSet(dns)) ? { records: rolesOf(after) } : undefined;
       },
       act: ({ dns }) => send(dns),
     },
@@ -123,8 +124,9 @@ function recordsSet(
         if (changeId === undefined || (await dns.change(changeId)) !== "INSYNC") return undefined;
         return { changeId };
       },
+      // Sent once more only to hear of INSYNC: over records that somebody has changed back meanwhile nothing is sent.
       act: async ({ dns }) => {
-        if (changeId === undefined) await send(dns);
+        if (changeId === undefined && (await isSet(dns))) await send(dns);
       },
     },
   ];

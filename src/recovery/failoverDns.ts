@@ -22,8 +22,7 @@ import { oldIsNoMember, placeOf, standbyIsFit } from "./pair.ts";
 import {
   fenceAfter,
   fenceBefore,
-  fenceDebts,
-  fenceObjection,
+  movesAfterFence,
   otherAnswers,
   otherRuns,
   otherStillRuns,
@@ -86,7 +85,7 @@ export function failoverDnsPlan(inputs: FailoverDnsInputs): Plan<RecoveryPorts> 
       otherRuns(pair, timing),
       otherAnswers(pair, timing),
       ...fences,
-      ...moves(inputs, apiAnswers),
+      ...moves(inputs, (step) => movesAfterFence([step], fencing)),
       ...fenceAfter(fencing),
       resolversForgot(move, ttlSeconds),
       serviceAnswers(pair, timing),
@@ -96,12 +95,16 @@ export function failoverDnsPlan(inputs: FailoverDnsInputs): Plan<RecoveryPorts> 
   };
 }
 
-function moves({ move, pair, mode, timing }: FailoverDnsInputs, unchanged: Objection<RecoveryPorts>): FailoverStep[] {
+/** What comes after the first only waits for what it has changed. */
+function moves(
+  { move, pair, timing }: FailoverDnsInputs,
+  afterFence: (step: FailoverStep) => FailoverStep[],
+): FailoverStep[] {
   const [first, ...rest] = nameMoved(move, timing.dnsSettleMs);
   if (first === undefined) return rest;
   const guard: Objection<RecoveryPorts> = async (ports) =>
-    (await fenceObjection({ pair, mode }, ports)) ?? (await otherStillRuns(pair, ports)) ?? unchanged(ports);
-  return [{ ...first, ...fenceDebts(pair, mode), guard }, ...rest];
+    (await otherStillRuns(pair, ports)) ?? nameObjection(move, ports);
+  return [...afterFence({ ...first, guard }), ...rest];
 }
 
 function movedBy({ pair, recordSet, allocationId }: FailoverDnsInputs, entries: readonly StepEntry[]) {

@@ -11,7 +11,8 @@
  * - `fence: address` turns this round for services declared stateless: the move is the fence, and the stop follows it as a debt.
  * - A rule leaves a service alone that answers again by the time of the stop.
  * - The address moves as a compare-and-swap, in one step without a place to end: whatever a person has moved meanwhile stays there.
- *   Right before it the old one is still off, and the other one still runs.
+ *   Right before it the old one is still off, and the other one still runs. With `force` an old one that was started again is asked
+ *   to stop again, which is owed; so it is for what moves after the address.
  * - Nothing is undone and nothing terminated. The old one stays off until a person orders it back; failing back is this same plan.
  */
 import { RecoveryRefused } from "../domain/errors.ts";
@@ -23,8 +24,7 @@ import { holdsNoOther, oldIsNoMember, placeOf, readPair, standbyIsFit, type Pair
 import {
   fenceAfter,
   fenceBefore,
-  fenceDebts,
-  fenceObjection,
+  movesAfterFence,
   otherAnswers,
   otherRuns,
   otherStillRuns,
@@ -144,7 +144,7 @@ export function failoverStandbyPlan(inputs: FailoverStandbyInputs): Plan<Recover
       otherRuns(pair, timing),
       otherAnswers(pair, timing),
       ...fenceBefore(fencing),
-      ...guarded(moves, inputs),
+      ...movesAfterFence(guarded(moves, inputs), fencing),
       ...fenceAfter(fencing),
       serviceAnswers(pair, timing),
     ],
@@ -163,22 +163,11 @@ function addressStep({ pair, timing }: FailoverStandbyInputs, address: SeenAddre
   });
 }
 
-/** The first move borrows what the fence leaves open and looks once more; the last one pays for the stop. */
-function guarded(moves: readonly FailoverStep[], { pair, mode, address }: FailoverStandbyInputs): FailoverStep[] {
-  const { alsoBorrows, alsoRepays } = fenceDebts(pair, mode);
-  return moves.map((step, index) => ({
-    ...step,
-    ...(index === 0
-      ? {
-          ...(alsoBorrows ? { alsoBorrows } : {}),
-          guard: async (ports) =>
-            (await fenceObjection({ pair, mode }, ports)) ??
-            (await otherStillRuns(pair, ports)) ??
-            (address && (await takenElsewhere(address, pair, ports))),
-        }
-      : {}),
-    ...(index === moves.length - 1 && alsoRepays ? { alsoRepays } : {}),
-  }));
+/** Before the first thing moves: who is to get it still runs, and nobody has taken it. */
+function guarded(moves: readonly FailoverStep[], { pair, address }: FailoverStandbyInputs): FailoverStep[] {
+  const guard: Objection<RecoveryPorts> = async (ports) =>
+    (await otherStillRuns(pair, ports)) ?? (address && (await takenElsewhere(address, pair, ports)));
+  return moves.map((step, index) => (index === 0 ? { ...step, guard } : step));
 }
 
 /** While the old one was stopping somebody may have taken the address. On its way to us it is ours. */

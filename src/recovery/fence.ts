@@ -4,6 +4,8 @@
  * - Fenced means: EC2 says that it is stopped, terminated, or that it does not exist. Only EC2 can say so; silence is not a fence.
  * - That it is stopped is a debt from before the stop is asked for until the service has moved away from it: a run that ends in
  *   between leaves on the card that it was the bot who stopped it.
+ * - Stopped once is not off for good: whatever gives the service to another machine looks again right before each of its acts. Where
+ *   the fence is a must, a machine that runs again refuses it; where it may be missing, it is owed again and asked to stop again.
  * - A person who orders with `force`, and the two approvals of a move to another region, let the run go on without a fence: that it
  *   may still run is then a debt too, which outlives the run, stands on the card, and is paid when the other side answers again.
  * - Forcing comes after a normal stop was stuck: it may skip flushing disks.
@@ -80,15 +82,56 @@ export function isFenced(entries: readonly StepEntry[]): boolean {
   return provedBy(entries, fenceSteps.stopped) !== undefined || provedBy(entries, fenceSteps.forced) !== undefined;
 }
 
-/** Right before another one begins to serve: minutes have passed, in which somebody may have started the old one again. */
-export function stillFenced(inputs: FenceInputs | undefined): Objection<RecoveryPorts> {
+/**
+ * For every step that builds, or gives anything to, the machine that takes over: minutes have passed since the fence, in which
+ * somebody may have started the old one again. undefined: there was nobody to fence.
+ */
+export function afterFence(inputs: FenceInputs | undefined, step: FenceStep, code = "not-fenced"): FenceStep {
+  if (inputs === undefined) return step;
+  if (inputs.kind === "must") return { ...step, guard: firstOf(stillFenced(inputs, code), step.guard) };
+  return { ...step, clearsTheWay: (ports, control) => fencedAgain(inputs, ports, control) };
+}
+
+/**
+ * From the first thing on that was taken from the old one the way back to service is forward: to refuse the rest because somebody
+ * started it again would leave the service in halves, so that its stop is asked for and owed instead.
+ */
+export function afterFenceEach(
+  inputs: FenceInputs | undefined,
+  moves: readonly FenceStep[],
+  code?: string,
+): FenceStep[] {
+  return moves.map((step, index) => afterFence(inputs && index > 0 ? { ...inputs, kind: "try" } : inputs, step, code));
+}
+
+function stillFenced(inputs: FenceInputs, code: string): Objection<RecoveryPorts> {
   return async (ports) => {
-    if (inputs === undefined || inputs.kind === "try") return undefined;
     const view = await ports.at(inputs.scope).compute.instance(inputs.instanceId);
-    if (view === undefined || view.state === "stopped" || view.state === "terminated") return undefined;
+    if (view === undefined || isOff(view)) return undefined;
     const detail = `${view.id} was stopped to make way and is ${view.state} again; two would serve`;
-    return { code: "not-fenced", detail, climb: false };
+    return { code, detail, climb: false };
   };
+}
+
+/** What does not answer is owed and not asked: the fence has tried, and the sweep does when it answers. */
+async function fencedAgain(
+  inputs: FenceInputs,
+  ports: RecoveryPorts,
+  control: Parameters<NonNullable<FenceStep["clearsTheWay"]>>[1],
+): Promise<void> {
+  const { compute } = ports.at(inputs.scope);
+  const seen = await unlessSilent(async () => ({ view: await compute.instance(inputs.instanceId) }));
+  if (seen && (seen.view === undefined || isOff(seen.view))) return;
+  await control.borrow(unfencedDebt(inputs));
+  await control.borrow(stoppedDebt(inputs));
+  const state = seen?.view?.state;
+  if (state !== "running" && state !== "pending") return;
+  await control.mayAct();
+  await unlessRefused(() => compute.stop(inputs.instanceId, { force: false }));
+}
+
+function isOff({ state }: InstanceView): boolean {
+  return state === "stopped" || state === "terminated";
 }
 
 /** One objection after the other; the first that objects is the answer. */
@@ -148,28 +191,34 @@ function stopStep(
   };
 }
 
-function debts({ instanceId: id, scope, kind }: FenceInputs): Pick<FenceStep, "borrows" | "alsoBorrows" | "repays"> {
-  const data = { instanceId: id, scope };
-  const stoppedByUs: DebtWish = {
+function debts(inputs: FenceInputs): Pick<FenceStep, "borrows" | "alsoBorrows" | "repays"> {
+  if (inputs.kind === "must") return { borrows: stoppedDebt(inputs) };
+  const unfenced = unfencedDebt(inputs);
+  return { borrows: unfenced, alsoBorrows: [stoppedDebt(inputs)], repays: unfenced.id };
+}
+
+function stoppedDebt({ instanceId: id, scope }: Pick<FenceInputs, "instanceId" | "scope">): DebtWish {
+  return {
     id: fencedDebtId(id),
     kind: "stopped-instance",
     what: `${id} is stopped to make way; it must be started again if the service has not moved away from it`,
-    data,
+    data: { instanceId: id, scope },
   };
-  if (kind === "must") return { borrows: stoppedByUs };
-  const unfenced: DebtWish = {
+}
+
+export function unfencedDebt({ instanceId: id, scope }: Pick<FenceInputs, "instanceId" | "scope">): DebtWish {
+  return {
     id: unfencedDebtId(id),
     kind: "unfenced",
     what: `${id} may still run beside the instance that takes its place`,
-    data,
+    data: { instanceId: id, scope },
   };
-  return { borrows: unfenced, alsoBorrows: [stoppedByUs], repays: unfenced.id };
 }
 
 /** What EC2 says is not there at the first look may be a read that lags; the gates saw it, so it is only believed after an act. */
 function fencedAs(view: InstanceView | undefined, begun: boolean): StepFacts | undefined {
   if (view === undefined) return begun ? { state: "absent" } : undefined;
-  if (view.state !== "stopped" && view.state !== "terminated") return undefined;
+  if (!isOff(view)) return undefined;
   return { state: view.state, ...(view.stateReason ? { reason: view.stateReason } : {}) };
 }
 

@@ -5,7 +5,7 @@ import { replacedByTag } from "../ports/compute.ts";
 import { AbandonRun } from "./control.ts";
 import type { RecoveryPorts } from "./definition.ts";
 import { fencedDebtId } from "./fence.ts";
-import type { Objection, Step, StepEntry } from "./plan.ts";
+import type { Step, StepEntry } from "./plan.ts";
 import { restartSteps } from "./restart.ts";
 
 type HandoverStep = Step<RecoveryPorts>;
@@ -22,12 +22,10 @@ export function targetMoved(
     oldId,
     to,
     settleMs,
-    guard,
   }: {
     readonly oldId: InstanceId;
     readonly to: Which;
     readonly settleMs: number;
-    readonly guard: Objection<RecoveryPorts>;
   },
 ): HandoverStep {
   return {
@@ -37,7 +35,6 @@ export function targetMoved(
     again: "safe",
     onTimeout: "fail",
     safePoint: false,
-    guard,
     check: async ({ scaling }, { entries }) => {
       const targets = await scaling.targets(targetGroupArn);
       const stateOf = (id: InstanceId) => targets.find(({ instanceId }) => instanceId === id)?.state;

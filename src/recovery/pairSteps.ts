@@ -4,9 +4,9 @@ import type { Timing } from "../domain/timing.ts";
 import type { InstanceId } from "../domain/words.ts";
 import type { Compute, InstanceView } from "../ports/compute.ts";
 import type { RecoveryPorts } from "./definition.ts";
-import { fence, fencedDebtId, fenceTimes, unfencedDebtId } from "./fence.ts";
+import { afterFenceEach, fence, fencedDebtId, fenceTimes, unfencedDebt, type FenceInputs } from "./fence.ts";
 import type { Pair } from "./pair.ts";
-import type { DebtWish, Refusal, Step, StepFacts } from "./plan.ts";
+import type { Refusal, Step, StepFacts } from "./plan.ts";
 import { restartSteps } from "./restart.ts";
 
 export type FailoverStep = Step<RecoveryPorts>;
@@ -119,16 +119,21 @@ export function fenceAfter(fencing: Fencing): FailoverStep[] {
   return stops({ ...fencing, wellIsLeftAlone: false }).map(({ alsoBorrows: _stopped, guard: _well, ...step }) => step);
 }
 
-function stops({ pair, mode, timing, wellIsLeftAlone }: Fencing): FailoverStep[] {
+function inputsOf({ pair, mode, timing, wellIsLeftAlone }: Fencing): FenceInputs {
   const { from, scope, force } = pair;
   const kind = mode === "address" || force ? "try" : "must";
   const consent = mode === "address" ? "the service is declared stateless (fence: address)" : "ordered with force";
-  const steps = fence({
+  return {
     ...{ instanceId: from.instanceId, scope, kind, byRule: wellIsLeftAlone },
     ...(kind === "try" ? { consent } : {}),
     ...fenceTimes(timing, kind),
-  });
-  return steps.map((step) => ({
+  };
+}
+
+function stops(fencing: Fencing): FailoverStep[] {
+  const { pair } = fencing;
+  const { from } = pair;
+  return fence(inputsOf(fencing)).map((step) => ({
     ...step,
     skip: async (ports, view) =>
       from.state === "absent" ? `${from.instanceId} does not exist any more` : step.skip?.(ports, view),
@@ -136,29 +141,20 @@ function stops({ pair, mode, timing, wellIsLeftAlone }: Fencing): FailoverStep[]
   }));
 }
 
-/** What the move itself owes and pays on account of the old instance. */
-export function fenceDebts(pair: Pair, mode: FenceMode): Pick<FailoverStep, "alsoBorrows" | "alsoRepays"> {
+/**
+ * The acts that give the service to the other one: each looks once more at the old instance, which somebody may have started again
+ * since it was proved to be off, and the last one pays for its stop. Where moving is itself the fence, the first one owes the stop.
+ */
+export function movesAfterFence(moves: readonly FailoverStep[], fencing: Fencing): FailoverStep[] {
+  const { pair, mode } = fencing;
   const { from, scope } = pair;
-  if (mode === "stop") return { alsoRepays: [fencedDebtId(from.instanceId)] };
-  const unfenced: DebtWish = {
-    id: unfencedDebtId(from.instanceId),
-    kind: "unfenced",
-    what: `${from.instanceId} may still run beside the instance that takes its place`,
-    data: { instanceId: from.instanceId, scope },
-  };
-  return { alsoBorrows: [unfenced] };
-}
-
-/** Somebody may have started the old one again since it was proved to be off. */
-export async function fenceObjection(
-  { pair, mode }: Pick<Fencing, "pair" | "mode">,
-  { compute }: Pick<RecoveryPorts, "compute">,
-): Promise<Refusal | undefined> {
-  if (mode === "address" || pair.force) return undefined;
-  const view = await compute.instance(pair.from.instanceId);
-  if (view === undefined || view.state === "stopped" || view.state === "terminated") return undefined;
-  const detail = `${pair.from.instanceId} is ${view.state} again since it was stopped; somebody else is at work on it`;
-  return { code: "unfenced", detail, climb: false };
+  if (mode === "address") {
+    const owed = [unfencedDebt({ instanceId: from.instanceId, scope })];
+    return moves.map((step, index) => (index === 0 ? { ...step, alsoBorrows: owed } : step));
+  }
+  return afterFenceEach(inputsOf(fencing), moves, "unfenced").map((step, index) =>
+    index === moves.length - 1 ? { ...step, alsoRepays: [fencedDebtId(from.instanceId)] } : step,
+  );
 }
 
 export function serviceAnswers({ to }: Pair, timing: PairTiming): FailoverStep {

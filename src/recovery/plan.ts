@@ -3,6 +3,7 @@
  * plan, the engine gives it a journal, a lease and people.
  */
 import type { Debt, PlacementMove } from "../domain/serviceCase.ts";
+import type { Control } from "./control.ts";
 
 /** What a step saw, kept in the journal: small, flat and readable in a post-mortem. */
 export type StepFacts = Readonly<Record<string, string | number | boolean>>;
@@ -79,6 +80,11 @@ export interface Step<Ports> {
   /** What the act borrows from the world; on the case before the act. */
   readonly borrows?: DebtWish;
   readonly alsoBorrows?: readonly DebtWish[];
+  /**
+   * Done right before every act, however often that is started, once the debts above are durable: what stands in the way again is
+   * owed first and then asked out of it. Must be safe to repeat; what it throws is taken as the act's own error.
+   */
+  clearsTheWay?(ports: Ports, control: Pick<Control, "borrow" | "mayAct">): Promise<void>;
   /** The debt that is paid once the world is so. */
   readonly repays?: string;
   /** Debts of earlier steps that are paid with it: a stop for the sake of a move that has been made. */

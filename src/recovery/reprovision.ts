@@ -6,7 +6,7 @@
  * - The image comes before the fence: registering one hurts nobody, and when it fails the old machine has not been stopped for it.
  * - The fence comes before the launch. The new machine has the name, the role and the data of the old one: the two together would
  *   both write, answer and send. From the fence on there is no place to end before the service has moved; that the old one is
- *   stopped is a debt until then.
+ *   stopped is a debt until then. Every launch and every move looks once more whether somebody has started the old one again.
  * - Each launch is one candidate with its own client token; a machine counts once it runs, not once EC2 accepted it.
  * - The address moves last, to a machine that runs, by compare-and-swap; it is the only way that people's traffic takes.
  * - The old machine is kept, stopped, and marked with its successor. Nothing is terminated, no disk and no snapshot is deleted:
@@ -20,7 +20,7 @@ import { buildSteps, hasRun, imageRegistered, launched, launchedId, mayBeLaunche
 import { passesChecks, runs } from "./newInstanceSteps.ts";
 import { ageWords } from "./buildSource.ts";
 import type { RecoveryPorts } from "./definition.ts";
-import { fence, fencedDebtId, firstOf, stillFenced } from "./fence.ts";
+import { afterFence, afterFenceEach, fence, fencedDebtId, firstOf } from "./fence.ts";
 import { answersThere, markedReplaced, targetMoved, targetName } from "./handover.ts";
 import { factOf, provedBy, type Objection, type Plan, type Step, type StepEntry } from "./plan.ts";
 import { forgotten, inSyncName, recordMoved } from "./recordStep.ts";
@@ -45,7 +45,7 @@ export function reprovisionPlan(inputs: ReprovisionInputs): Plan<RecoveryPorts> 
     steps: [
       ...imageRegistered(build),
       ...(old ? fence(old).map((step) => ({ ...step, guard: firstOf(mayBeLaunched(build), step.guard) })) : []),
-      ...launched(build),
+      ...launched(build).map((step) => afterFence(old, step)),
       runs(build),
       passesChecks(build),
       ...waysIn(inputs),
@@ -64,8 +64,8 @@ function addressIsThere({ address }: ReprovisionInputs): Objection<RecoveryPorts
 function waysIn(inputs: ReprovisionInputs): ReprovisionStep[] {
   const { build, address, record, oldId, times, targetGroups } = inputs;
   const to = (entries: readonly StepEntry[]) => newInstance(build, entries);
-  const guard = stillFenced(inputs.fence);
   const steps: ReprovisionStep[] = [];
+  const rest: ReprovisionStep[] = [];
   if (address) {
     steps.push(
       addressMoved({
@@ -74,7 +74,6 @@ function waysIn(inputs: ReprovisionInputs): ReprovisionStep[] {
         settleMs: times.addressSettleMs,
         cloud: (ports) => ports.at(build.scope),
         to,
-        guard,
         alsoRepays: [fencedDebtId(oldId)],
       }),
     );
@@ -82,15 +81,14 @@ function waysIn(inputs: ReprovisionInputs): ReprovisionStep[] {
   if (record) {
     const value = (entries: readonly StepEntry[]) => publicIpOf(entries);
     const settleMs = times.dnsSettleMs;
-    const moving = { name: reprovisionSteps.record, ...record, value, settleMs, safePoint: false, guard };
+    const moving = { name: reprovisionSteps.record, ...record, value, settleMs, safePoint: false };
     const [named, ...synced] = recordMoved<RecoveryPorts>(moving);
     if (named) steps.push({ ...named, alsoRepays: [fencedDebtId(oldId)] });
-    steps.push(...synced, forgotten(record.record, inSyncName));
+    rest.push(...synced, forgotten(record.record, inSyncName));
   }
-  return [
-    ...steps,
-    ...targetGroups.map((arn) => targetMoved(arn, { oldId, to, guard, settleMs: times.addressSettleMs })),
-  ];
+  const targets = targetGroups.map((arn) => targetMoved(arn, { oldId, to, settleMs: times.addressSettleMs }));
+  const moves = afterFenceEach(inputs.fence, [...steps, ...targets]);
+  return [...moves.slice(0, steps.length), ...rest, ...moves.slice(steps.length)];
 }
 
 function publicIpOf(entries: readonly StepEntry[]): string {

@@ -6,7 +6,7 @@
  * - Nothing is computed on the day: subnets, groups, types and role were prepared and named. The gates see that they exist.
  * - The old machine is fenced when its region answers. When it does not, two approvals (or `force`) let the run go on, and that it
  *   may still run is a debt, paid when the region answers again: until then two machines may hold the service's data, but only
- *   one is named by the record.
+ *   one is named by the record. Stopped once is not off for good: every launch and move looks again, and owes the stop again.
  * - The record moves last, to a machine that runs. It is the only way people take: an Elastic IP cannot change its region.
  * - UPSERT sends the record whole; INSYNC and the old TTL are waited for, because until then resolvers still lead to the old place.
  *   The record API lives in us-east-1 alone: when that is away, the run ends in words with a machine that is ready.
@@ -20,7 +20,7 @@ import { ageWords } from "./buildSource.ts";
 import { buildSteps, imageRegistered, launched, launchedId, mayBeLaunched, newInstance } from "./buildSteps.ts";
 import { passesChecks, runs } from "./newInstanceSteps.ts";
 import type { RecoveryPorts } from "./definition.ts";
-import { fence, fencedDebtId, firstOf, isFenced, stillFenced } from "./fence.ts";
+import { afterFence, fence, fencedDebtId, firstOf, isFenced } from "./fence.ts";
 import { answersThere } from "./handover.ts";
 import { factOf, provedBy, type Plan, type Step, type StepEntry } from "./plan.ts";
 import { forgotten, inSyncName, recordMoved } from "./recordStep.ts";
@@ -45,10 +45,10 @@ export function reprovisionDrPlan(inputs: ReprovisionDrInputs): Plan<RecoveryPor
     steps: [
       ...imageRegistered(build),
       ...(old ? fence(old).map((step) => ({ ...step, guard: firstOf(mayBeLaunched(build), step.guard) })) : []),
-      ...launched(build),
+      ...launched(build).map((step) => afterFence(old, step)),
       runs(build),
       passesChecks(build),
-      ...(address ? [addressThere(inputs)] : []),
+      ...(address ? [afterFence(old, addressThere(inputs))] : []),
       ...recordThere(inputs),
       answersThere({ to, scope: build.scope, settleMs: times.verifySettleMs, left }),
     ],
@@ -65,11 +65,10 @@ function recordThere(inputs: ReprovisionDrInputs): Step<RecoveryPorts>[] {
     value: (entries) => publicIpOf(inputs, entries),
     settleMs: times.dnsSettleMs,
     safePoint: false,
-    guard: stillFenced(inputs.fence),
   });
   if (named === undefined) return [];
   const repays = home.instanceId ? { repays: fencedDebtId(home.instanceId) } : {};
-  return [{ ...named, ...repays }, ...synced, forgotten(record.record, inSyncName)];
+  return [afterFence(inputs.fence, { ...named, ...repays }), ...synced, forgotten(record.record, inSyncName)];
 }
 
 function addressThere({ build, address, times }: ReprovisionDrInputs): Step<RecoveryPorts> {
