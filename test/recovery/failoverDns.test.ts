@@ -11,6 +11,7 @@ import { lawsOf, mutationsOf, unlawful, untold } from "./planLaws.ts";
 import { onceAt, primary, sawItAnswer, standby, waitedForIt } from "./pairStory.ts";
 import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan, previewOf } from "./planWorld.ts";
+import { startedAgainAnywhere } from "./startedAgain.ts";
 import { serviceOf, type Ended, type PlanWorld, type Story } from "./planStory.ts";
 
 const name = "web.example.";
@@ -337,6 +338,16 @@ test.each(refusals)("$title: $ends.code, and nothing moves", async (each) => {
   const ended = await carryPlan(each);
   expect([...(await untold(each, ended)), ...(await unlawful(each, ended))]).toEqual([]);
 });
+
+startedAgainAnywhere(
+  [
+    needlessly,
+    { ...weighted, options: ["force"] },
+    { ...switched, options: ["force"] },
+    { ...arc, options: ["force"] },
+  ],
+  primary,
+);
 
 test("every permission is declared, and none in vain", async () => {
   const stories = [failoverRecords, weighted, switched, followed, arc];

@@ -18,6 +18,7 @@ import {
 } from "./pairStory.ts";
 import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan, previewOf } from "./planWorld.ts";
+import { startedAgainAnywhere } from "./startedAgain.ts";
 import type { Ended, Ends, PlanWorld, Story } from "./planStory.ts";
 
 const first = "eipassoc-00000000000000001";
@@ -279,6 +280,23 @@ test("both words lead to this plan", () => {
   expect(definitionFor("failover", "standby")?.id).toBe("failover-standby@1");
   expect(definitionFor("fail-back", "standby")?.id).toBe("failover-standby@1");
 });
+
+const lonely = standbyStory({
+  title: "only target groups lead to the pair, and a person orders with force",
+  options: ["force"],
+  service: { ...pairService, elasticIp: undefined, targetGroups: [web, api] },
+  accounts: pairAccount({
+    holder: null,
+    account: { targetGroups: [web, api].map((arn) => ({ arn, targets: [primary] })) },
+  }),
+  placement: { instanceId: primary },
+  promotes: ["scaling.register"],
+  ends: { kind: "done" },
+});
+startedAgainAnywhere(
+  [needlessly, { ...balanced, title: "target groups, with force", options: ["force"] }, balanced, lonely],
+  primary,
+);
 
 const asBefore = "the stop before it has borrowed the same";
 mutationsOf(

@@ -117,7 +117,7 @@ interface Run {
   readonly ports: RecoveryPorts;
   readonly journal: Journal;
   readonly control: Control;
-  readonly io: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  readonly io: <T>(name: string, work: () => Promise<T>, args?: readonly unknown[]) => Promise<T>;
   readonly entries: StepEntry[];
   readonly debts: Set<string>;
   readonly borrowed: string[];
@@ -151,8 +151,8 @@ function openRun(story: Story, variation: Variation, world: PlanWorld): Run {
     if (fault === "crash-after") throw new Crash(call.said);
     if (fault === "lost-answer") throw new Unreachable(call.said);
   };
-  const io: Run["io"] = async (name, work) => {
-    const call = await begin({ name, args: [], mutating: false });
+  const io: Run["io"] = async (name, work, args = []) => {
+    const call = await begin({ name, args, mutating: false });
     const answer = await work();
     end(call);
     return answer;
@@ -216,11 +216,15 @@ function storeOf(io: Run["io"], variation: Variation, calls: readonly Call[]) {
     halt: async (acted) => variation.halt?.(acted, calls.length),
     mayAct: async () => undefined,
     borrow: (debt) =>
-      io("control.borrow", async () => {
-        debts.add(debt.id);
-        borrowed.push(debt.id);
-      }),
-    repay: (debt) => io("control.repay", async () => void debts.delete(debt)),
+      io(
+        "control.borrow",
+        async () => {
+          debts.add(debt.id);
+          borrowed.push(debt.id);
+        },
+        [debt.id],
+      ),
+    repay: (debt) => io("control.repay", async () => void debts.delete(debt), [debt]),
     onStep: async () => undefined,
     onProgress: async () => undefined,
   };

@@ -6,6 +6,7 @@ import { createVirtualClock } from "../../src/memory/virtualClock.ts";
 import { memoryClouds } from "../../src/memory/memoryClouds.ts";
 import { here, startAt } from "./planStory.ts";
 import { carryPlan } from "./planWorld.ts";
+import { startedAgainAnywhere } from "./startedAgain.ts";
 import {
   allocation,
   freshSnapshot,
@@ -22,6 +23,20 @@ import {
 const hostFails = loneStory({ title: "the host fails and a snapshot is 47 min old" });
 
 lawsOf(hostFails);
+
+const web = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef";
+const inGroup = {
+  service: { ...loneService, targetGroups: [web] },
+  accounts: loneAccount({ account: { targetGroups: [{ arn: web, targets: [old] }] } }),
+};
+startedAgainAnywhere(
+  [
+    loneStory({ title: "re-provisioning with force", options: ["force"] }),
+    loneStory({ title: "re-provisioning with force, with a target group", options: ["force"], ...inGroup }),
+    loneStory({ title: "re-provisioning with a target group", ...inGroup }),
+  ],
+  old,
+);
 
 describe("re-provision here", () => {
   test("image, fence, launch, address, mark: in this order and nothing else", async () => {

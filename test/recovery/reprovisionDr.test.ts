@@ -11,6 +11,7 @@ import { lawsOf } from "./planLaws.ts";
 import { accountId, serviceOf, type Ended, type Story } from "./planStory.ts";
 import { permissionsOff } from "./planPermissions.ts";
 import { carryPlan, previewOf } from "./planWorld.ts";
+import { startedAgainAnywhere } from "./startedAgain.ts";
 
 const old = "i-0aaa0000000000001" as InstanceId;
 const region = "eu-central-1";
@@ -112,6 +113,21 @@ function livesThere(ended: Ended): string[] {
 
 const homeAnswers = drStory({ title: "the host fails and home can be fenced" });
 lawsOf(homeAnswers);
+
+const twoApprove: Approval[] = ["Ada", "Bo"].map((who) => ({ by: { id: who, name: who }, at: 0 }));
+const { dr: prepared } = service();
+startedAgainAnywhere(
+  [
+    drStory({ title: "to the DR region, approved by two", approvals: twoApprove }),
+    drStory({
+      title: "to the DR region and its Elastic IP, with force",
+      options: ["force"],
+      accounts: accounts({ elasticIp: true }),
+      ...(prepared ? { service: service({ dr: { ...prepared, elasticIp: waiting } }) } : {}),
+    }),
+  ],
+  old,
+);
 
 describe("re-provision in the DR region", () => {
   test("the home machine is stopped first; the record moves with everything it had; the address stays at home", async () => {

@@ -127,6 +127,30 @@ const startedAgain = story({
   ends: { kind: "refused", code: "not-fenced", acts: acts.slice(0, 3), debts: [`stopped-instance/${old}`] },
 });
 
+const startedBeforeLaunch = story({
+  title: "somebody starts the old one before the new one is launched",
+  promotes: [],
+  meanwhile: once(
+    (call, { account }) => call.name === "journal.write" && account.peek.machine(old).state === "stopped",
+    ({ account }) => void account.calls.start("somebody", [old]),
+  ),
+  ends: { kind: "refused", code: "not-fenced", acts: acts.slice(0, 2), debts: [`stopped-instance/${old}`] },
+});
+
+const startedBetweenLaunches = story({
+  title: "somebody starts the old one while its own zone refuses the new one",
+  promotes: [],
+  break: ({ account }) => {
+    account.break("host-fails", old);
+    account.breakAccount("no-capacity-in", { in: "eu-west-1a" });
+  },
+  meanwhile: once(
+    (call) => call.name === "compute.launch",
+    ({ account }) => void account.calls.start("somebody", [old]),
+  ),
+  ends: { kind: "refused", code: "not-fenced", acts: acts.slice(0, 2), debts: [`stopped-instance/${old}`] },
+});
+
 const notPermitted = story({
   title: "the bot may not launch",
   break: ({ account }) => {
@@ -184,7 +208,18 @@ const bothRepay = "the mark repays it as well, and where the mark cannot be set 
 
 mutationsOf(
   "re-provisioning here",
-  [hostFails, noRoom, stuck, startedAgain, notPermitted, snapshotGoes, addressGoes, noWay],
+  [
+    hostFails,
+    noRoom,
+    stuck,
+    startedAgain,
+    startedBeforeLaunch,
+    startedBetweenLaunches,
+    notPermitted,
+    snapshotGoes,
+    addressGoes,
+    noWay,
+  ],
   {
     '"the old instance is stopped by force" without its debt': sameDebt,
     '"the old instance is stopped by force" without its guard': "a stop is under way, and the move looks again",
