@@ -1,6 +1,7 @@
 /** The plan of re-provisioning here, taken apart one thing at a time: some story or law must find each of them out. */
 import { mutationsOf } from "./planLaws.ts";
 import type { Call, Ended, PlanWorld, Story } from "./planStory.ts";
+import { onceAt } from "./pairStory.ts";
 import {
   allocation,
   freshSnapshot,
@@ -137,17 +138,18 @@ const startedBeforeLaunch = story({
   ends: { kind: "refused", code: "not-fenced", acts: acts.slice(0, 2), debts: [`stopped-instance/${old}`] },
 });
 
+// Inputs, the image begun and done, the fence likewise, its force skipped; then the first launch begins: its guard has looked.
+const startsAtFirstLaunch = onceAt("journal.write", 7, ({ account }) => account.calls.start("somebody", [old]));
+const noRoomFromThenOn = onceAt("compute.launch", 1, ({ account }) =>
+  account.breakAccount("no-capacity-in", { in: "eu-west-1a" }),
+);
 const startedBetweenLaunches = story({
-  title: "somebody starts the old one while its own zone refuses the new one",
+  title: "somebody starts the old one and takes the last room in its zone",
   promotes: [],
-  break: ({ account }) => {
-    account.break("host-fails", old);
-    account.breakAccount("no-capacity-in", { in: "eu-west-1a" });
+  meanwhile: (call, world) => {
+    startsAtFirstLaunch(call, world);
+    noRoomFromThenOn(call, world);
   },
-  meanwhile: once(
-    (call) => call.name === "compute.launch",
-    ({ account }) => void account.calls.start("somebody", [old]),
-  ),
   ends: { kind: "refused", code: "not-fenced", acts: acts.slice(0, 2), debts: [`stopped-instance/${old}`] },
 });
 
