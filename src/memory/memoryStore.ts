@@ -1,10 +1,12 @@
 /** The store in memory: the same answers as DynamoDB, deterministic, with a place to inject faults. For simulation and sandbox. */
+import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
 import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import {
   assertCaseColumns,
+  assertLeaseName,
   assertWholeLetters,
   assertCaseFits,
   assertLimit,
@@ -184,11 +186,13 @@ function memoryLeases(table: MemoryTable, call: Call): Leases {
   return {
     acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
       call("leases.acquire", name, () => {
+        assertLeaseName(name);
         assertWholeLetters(`the owner of lease "${name}"`, owner);
         const stored = table.leases.get(name);
         const taken = stored?.owner !== undefined && stored.owner !== owner;
         if (taken && now < stored.until + takeoverMs) return undefined;
-        const fence = stored && stored.owner === owner ? stored.fence : (stored?.fence ?? 0) + 1;
+        const first = stored ? stored.fence + 1 : firstFence(table.leases.get(fenceFloorLease)?.fence);
+        const fence = stored?.owner === owner ? stored.fence : first;
         const next = { owner, fence, until: now + leaseMs };
         table.leases.set(name, next);
         return { name, ...next };

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Upgrade } from "../../src/domain/caseSchema.ts";
+import { fenceFloorLease } from "../../src/domain/fenceFloor.ts";
 import { caseBytesMax } from "../../src/domain/limits.ts";
 import type { Proposal, ServiceCase } from "../../src/domain/serviceCase.ts";
 import { recordBytesMax } from "../../src/domain/storedSize.ts";
@@ -535,6 +536,32 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 12 })).toBe(true);
     expect(await store.transfer.importItem({ kind: "lease", name: "sender", fence: 5 })).toBe(false);
     expect(await store.leases.acquire("sender", "a", times(1))).toMatchObject({ fence: 13 });
+  });
+
+  it("begins a lease that it does not know above the floor of all fences, also after a move", async () => {
+    const { store } = stores();
+    await store.leases.acquire("known", "a", times(0));
+    expect(await store.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 1_000_007 })).toBe(true);
+    expect(await store.leases.acquire("lost", "a", times(0))).toMatchObject({ fence: 1_000_008 });
+    expect(await store.leases.acquire("known", "b", times(35_000))).toMatchObject({ fence: 2 });
+    expect(await store.leases.read(fenceFloorLease)).toBeUndefined();
+    const otherBed = await newBed();
+    try {
+      const other = await otherBed.open();
+      await other.setUp();
+      await other.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 2_000_000 });
+      for (const item of await exported(store)) await other.transfer.importItem(item);
+      expect(await other.leases.acquire("lost", "b", times(0))).toMatchObject({ fence: 1_000_009 });
+      expect(await other.leases.acquire("another", "b", times(0))).toMatchObject({ fence: 2_000_001 });
+    } finally {
+      await otherBed.close();
+    }
+  });
+
+  it("gives nobody the floor of all fences as a lease", async () => {
+    const { store } = stores();
+    await expect(store.leases.acquire(fenceFloorLease, "a", times(0))).rejects.toMatchObject({ code: "bad-key" });
+    expect(await exported(store)).toEqual([]);
   });
 
   it("goes to another store with open incidents, records, fences and what only a newer program can read", async () => {

@@ -96,7 +96,7 @@ export async function acceptLoss(
     if (state.kind === "fresh" || sizeOf(files.database) === 0) throw nothingToRead(files);
     if (sizeOf(files.journal) > 0) throw foreignJournal(files);
     lost = state.report;
-    salvageInto(beginNext(files), files, options.clock);
+    salvageInto(beginNext(files), files, { clock: options.clock, countedLeases: state.verified?.counted?.leases });
   });
   if (!lost) throw new Error("the loss was not looked at");
   return { ...replaced, lost };
@@ -152,14 +152,18 @@ function standingIn(path: string): Standing {
   }
 }
 
-function salvageInto(next: string, files: FolderFiles, clock: Clock): void {
+function salvageInto(
+  next: string,
+  files: FolderFiles,
+  { clock, countedLeases }: { clock: Clock; countedLeases: number | undefined },
+): void {
   const to = openConnection(next, "write");
   try {
     to.exec("PRAGMA synchronous = FULL");
     migrate(to, { now: clock.now() });
     const from = openConnection(files.database, "read");
     try {
-      salvage(from, to);
+      salvage(from, to, countedLeases);
     } finally {
       from.close();
     }
