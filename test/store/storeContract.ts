@@ -624,6 +624,44 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     expect(await store.leases.read("held")).toMatchObject({ owner: "b", fence: 2 });
   });
 
+  it.each([
+    ["an incident that is null", { schema: 99, incident: null }, "bad-column"],
+    ["an incident that is a word", { schema: 99, incident: "i-1" }, "bad-column"],
+    ["a due time beyond what is counted exactly", { schema: 99, due: 1e300 }, "bad-column"],
+    ["a schema that is no whole number", { schema: 99.5 }, "bad-column"],
+    ["half of a letter in its pattern", { schema: 99, pattern: "\ud800" }, "bad-column"],
+    ["no schema", {}, "corrupt-item"],
+    ["another revision than its body", { schema: 99, rev: 4 }, "corrupt-item"],
+    ["another service than its body", { schema: 99, service: "web" }, "corrupt-item"],
+  ])("refuses an imported case with %s, and writes nothing", async (_what, extra, code) => {
+    const { store } = stores();
+    const body = JSON.stringify({ service: "shop", rev: 3, ...extra });
+    const item = { kind: "case", service: named("shop"), rev: 3, body } as const;
+    await expect(store.transfer.importItem(item)).rejects.toMatchObject({ code });
+    expect(await exported(store)).toEqual([]);
+  });
+
+  it.each<[string, ExportItem, string]>([
+    ["a case whose body is not JSON", { kind: "case", service: named("shop"), rev: 3, body: "{" }, "corrupt-item"],
+    [
+      "a record whose body is not JSON",
+      { kind: "record", collection: "mail", id: "1", rev: 2, body: "{" },
+      "corrupt-item",
+    ],
+    ["a record at revision 0", { kind: "record", collection: "mail", id: "1", rev: 0, body: "1" }, "corrupt-item"],
+    [
+      "a record that looks like a lease",
+      { kind: "record", collection: "lease#a", id: "lease", rev: 1, body: "1" },
+      "bad-key",
+    ],
+    ["a lease whose fence is half a number", { kind: "lease", name: "sender", fence: 1.5 }, "corrupt-item"],
+    ["a lease without a name", { kind: "lease", name: "", fence: 1 }, "corrupt-item"],
+  ])("refuses %s, and writes nothing", async (_what, item, code) => {
+    const { store } = stores();
+    await expect(store.transfer.importItem(item)).rejects.toMatchObject({ code });
+    expect(await exported(store)).toEqual([]);
+  });
+
   it("keeps every letter of a body, also of one that it would write differently", async () => {
     const { store } = stores();
     const item = { kind: "record", collection: "odd", id: "1", rev: 4, body: ' { "b" : 1, "a": "\\u00fc" } ' } as const;
