@@ -3,7 +3,7 @@
  * with how many there were and the digest over all of them, so that a file that was cut or changed is noticed before anything is
  * written. The head has a fixed length, because the counts are known last.
  *
- *     {"kind":"ec2-medic-export","format":1,"finished":true,"at":1790000000000,"from":"…","cases":1,"records":2,"leases":1}
+ *     {"kind":"ec2-medic-export","format":1,"finished":true,"at":1790000000000,"from":"…","cases":1,"records":2,"leases":1,"running":false}
  *     {"kind":"case","service":"shop-web","rev":7,"body":"{…}"}
  *     {"kind":"record","collection":"timeline/shop-web","id":"000001","rev":1,"body":"{…}"}
  *     {"kind":"lease","name":"sender","fence":12}
@@ -31,6 +31,8 @@ const head = z.object({
   cases: count,
   records: count,
   leases: count,
+  /** A bot ran on the source: what that bot wrote later is not in the file. */
+  running: z.boolean().optional(),
 });
 const item = z.discriminatedUnion("kind", [
   z.object({
