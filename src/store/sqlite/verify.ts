@@ -57,7 +57,8 @@ export async function verify(sql: Connection): Promise<Verified> {
   const noted = attempt(() => numberAt(sql.get("SELECT schema FROM meta WHERE one = 1"), 0));
   if (noted !== undefined && schema !== noted)
     problems.push(`its schema is ${schema} in its header and ${noted} inside`);
-  if (counted) problems.push(...miscounted(counted, found));
+  // Before what SQLite says, which tells a person less.
+  if (counted) problems.unshift(...miscounted(counted, found));
   const differences = attempt(() => dueDifferences(sql)) ?? 0;
   attempt(() => sql.inTransaction() && sql.exec("ROLLBACK"));
   return {
