@@ -64,7 +64,7 @@ describe("a folder", () => {
       ["empty", /empty holds no data of this program.*\nnext: Name the bot's data folder.*restore FILE/],
     ];
     for (const [name, says] of cases) {
-      const fresh = fakeTerminal();
+      const fresh = fakeTerminal({});
       expect(await checkStore({ dataDir: join(folder, name) }, fresh)).toBe(1);
       expect(fresh.errors()).toMatch(says);
     }
