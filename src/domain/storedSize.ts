@@ -1,5 +1,6 @@
 /** What fits into one item. Asked before every write, by every store, so that a limit is met in tests and not in an outage. */
 import { MedicError } from "./errors.ts";
+import { fenceFloorLease } from "./fenceFloor.ts";
 import { caseBytesMax } from "./limits.ts";
 
 /** DynamoDB refuses items over 400 KB; the rest is room for keys and for a body that a later schema makes longer. */
@@ -36,6 +37,12 @@ export function assertKeyFits(key: string, bytesMax: number): void {
   const bytes = utf8Bytes(key);
   if (bytes > bytesMax)
     throw badKey(`"${key.slice(0, 40)}…"`, `it has ${bytes} bytes, at most ${bytesMax} are possible`);
+}
+
+/** The name of a lease that somebody may hold. Throws MedicError `bad-key`. */
+export function assertLeaseName(name: string): void {
+  assertKeyFits(`lease#${name}`, partitionKeyBytesMax);
+  if (name === fenceFloorLease) throw badKey(`"${name}"`, "it is kept for the floor of all fences");
 }
 
 /** For how many at most are asked for. Throws MedicError `bad-limit` for what is no whole number from 0. */

@@ -50,7 +50,7 @@ export function announceLoop(parts: AnnounceParts): LoopDefinition {
       await eachGuarded(parts, { name: "storm card", items: scopes, width: 1 }, async (scope) => {
         if (!(await storm(parts, scope))) quiet += 1;
       });
-      const { items, nextAt } = await untold(records, clock.now());
+      const { items, nextAt } = await untold(records, clock);
       if (quiet === scopes.length && items.length === 0) nothing = { of, until: nextAt };
       await eachGuarded(parts, { name: "unmatched card", items, width: 1 }, (item) => unmatched(parts, item));
     },

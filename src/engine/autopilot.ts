@@ -6,6 +6,7 @@ import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
 import type { Facts } from "../domain/facts.ts";
 import { casAttemptsMax } from "../domain/limits.ts";
 import type { AutopilotSwitch } from "../ports/autopilot.ts";
+import { isWithin } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Glance } from "../ports/glance.ts";
 import type { Log } from "../ports/log.ts";
@@ -55,6 +56,8 @@ export function makeAutopilot(parts: AutopilotParts): Autopilot {
   const { records, outside, clock, log } = parts;
   let last: AutopilotState = { state: "unknown", readAt: 0 };
   let seen: Seen | undefined;
+  /** How often it was set by this worker. */
+  let settings = 0;
   let reading: Promise<AutopilotState> | undefined;
 
   const readNow = async (): Promise<AutopilotState> => {
@@ -83,9 +86,12 @@ export function makeAutopilot(parts: AutopilotParts): Autopilot {
   };
 
   const read = (): Promise<AutopilotState> => {
-    reading ??= readNow().then((state) => {
+    if (reading) return reading;
+    const before = settings;
+    reading = readNow().then((state) => {
       reading = undefined;
-      if (state.readAt >= last.readAt) last = state;
+      // What was set meanwhile was read later. Told by order and not by time: after the clock was put back every reading would be older.
+      if (before === settings) last = state;
       return last;
     });
     return reading;
@@ -96,7 +102,11 @@ export function makeAutopilot(parts: AutopilotParts): Autopilot {
     for (let attempts = 0; attempts < casAttemptsMax; attempts += 1) {
       const stored = await records.get<StoredSwitch>(key);
       const done = stored ? await records.replace(key, body, stored.rev) : await records.putIfAbsent(key, body);
-      if (done) return readNow().then((now) => (last = now));
+      if (done)
+        return readNow().then((now) => {
+          settings += 1;
+          return (last = now);
+        });
     }
     throw new MedicError("too-much-contention", "the autopilot switch could not be stored", {
       retry: "later",
@@ -111,7 +121,7 @@ export function makeAutopilot(parts: AutopilotParts): Autopilot {
       last = { ...last, readAt: clock.now() };
     },
     read,
-    readWithin: async (ageMs) => (clock.now() - last.readAt <= ageMs ? last : read()),
+    readWithin: async (ageMs) => (isWithin(clock, last.readAt, ageMs) ? last : read()),
     set,
   };
 }

@@ -1,4 +1,5 @@
 /** What a chore's plan may use, how its inputs are found, and the heartbeats that keep its hook waiting. */
+import { isWithin } from "../ports/clock.ts";
 import { MedicError, NotFound, Unreachable } from "../domain/errors.ts";
 import type { RunOutcome } from "../domain/serviceCase.ts";
 import type { RunId, ServiceName } from "../domain/words.ts";
@@ -98,7 +99,7 @@ export async function heartbeats(
   const record = chore.record();
   const { heartbeatMs } = record.inputs ?? {};
   if (heartbeatMs === undefined || record.definition === watchedHook.id) return;
-  if (parts.clock.now() - pulse.beatAt <= heartbeatMs / 3) return;
+  if (isWithin(parts.clock, pulse.beatAt, heartbeatMs / 3)) return;
   await lease.assertMargin();
   try {
     await cloudOf(parts, record).scaling.heartbeatHook(record.answer);

@@ -3,6 +3,7 @@
  * due only because it owes something (Slack is down) is looked at less and less often, so that an outage does not become a storm of
  * writes.
  */
+import { hasPassed } from "../ports/clock.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Glance } from "../ports/glance.ts";
@@ -30,7 +31,7 @@ const pauseMostMs = 5_000;
 
 interface Watched {
   readonly rev: number;
-  readonly until: number;
+  readonly at: number;
   readonly pauseMs: number;
 }
 
@@ -47,7 +48,8 @@ export function dueLoop(parts: DueParts): LoopDefinition {
     round: async () => {
       const now = parts.clock.now();
       const due = await parts.cases.due(now, dueLimit);
-      const open = due.filter((service) => (watched.get(service)?.until ?? 0) <= now);
+      const rested = (each?: Watched) => each === undefined || hasPassed(parts.clock, each.at, each.pauseMs);
+      const open = due.filter((service) => rested(watched.get(service)));
       await eachGuarded(parts, { name: "due", items: open, width }, (service) => look(parts, watched, service));
       // What is not due any more needs no memory.
       for (const service of watched.keys()) if (!due.includes(service)) watched.delete(service);
@@ -71,7 +73,7 @@ async function look(parts: DueParts, watched: Map<ServiceName, Watched>, service
   if (after.due === undefined || after.due > now) return void watched.delete(service);
   const before = watched.get(service);
   const pauseMs = Math.min((before?.pauseMs ?? dueMs / 2) * 2, pauseMostMs);
-  watched.set(service, { rev: after.rev, until: now + pauseMs, pauseMs });
+  watched.set(service, { rev: after.rev, at: now, pauseMs });
 }
 
 /** At start and every hour: every case is looked at, and torn index entries are written anew. */

@@ -4,6 +4,7 @@
  */
 import { length } from "../domain/text.ts";
 import type { ProbeDefinition } from "../domain/service.ts";
+import { isWithin } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProbeAnswer, Prober } from "../ports/prober.ts";
 
@@ -20,7 +21,7 @@ export function guardedProbe(prober: Prober, clock: Clock, controlUrl: string | 
   let control: { readonly at: number; readonly answer: Promise<ProbeAnswer> } | undefined;
   const askControl = (url: string): Promise<ProbeAnswer> => {
     const now = clock.now();
-    if (control === undefined || now - control.at > controlAgeMs) {
+    if (control === undefined || !isWithin(clock, control.at, controlAgeMs)) {
       const answer = prober.ask({ kind: "http", url, statusMin: 100, statusMax: 599, timeoutMs: controlTimeoutMs });
       control = { at: now, answer };
     }

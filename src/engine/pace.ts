@@ -17,7 +17,7 @@ const rememberedMax = 5_000;
 
 export interface Pace {
   /** When this may be sent: `now` or earlier means at once. */
-  postAt(channel: string): number;
+  postAt(channel: string, now: number): number;
   updateAt(message: string, urgent: boolean, now: number): number;
   posted(channel: string, now: number): void;
   updated(message: string, now: number): void;
@@ -41,9 +41,23 @@ export function createPace(): Pace {
   let updates: number[] = [];
   let downUntil = 0;
   const pausedUntil = (key: string) => Math.max(downUntil, paused.get(key) ?? 0);
+  let latest = -Infinity;
+  /** After the wall clock was put back nothing that was noted tells anything: nothing waits for it to come round again. */
+  const look = (now: number) => {
+    if (now < latest) {
+      for (const noted of [lastPost, lastUpdate, paused]) noted.clear();
+      updates = [];
+      downUntil = 0;
+    }
+    latest = now;
+  };
   return {
-    postAt: (channel) => Math.max(pausedUntil(postKey(channel)), (lastPost.get(channel) ?? -Infinity) + postEveryMs),
+    postAt(channel, now) {
+      look(now);
+      return Math.max(pausedUntil(postKey(channel)), (lastPost.get(channel) ?? -Infinity) + postEveryMs);
+    },
     updateAt(message, urgent, now) {
+      look(now);
       updates = updates.filter((at) => at > now - minute);
       const most = urgent ? updatesPerMinute : progressUpdatesPerMinute;
       const oldest = updates.length < most ? undefined : updates[updates.length - most];

@@ -9,6 +9,7 @@ import { isToldOnly } from "../domain/proposalKinds.ts";
 import type { Proposal, ServiceCase } from "../domain/serviceCase.ts";
 import type { Timing } from "../domain/timing.ts";
 import type { IncidentId } from "../domain/words.ts";
+import { hasPassed } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Handle } from "../ports/handle.ts";
 import type { Log } from "../ports/log.ts";
@@ -55,7 +56,7 @@ export function makePreviewWishes(parts: PreviewWishesParts): PreviewWishes {
       if (wish === undefined) return;
       const key = `${wish.incident} ${wish.proposal.recovery} ${wish.proposal.madeAt}`;
       const last = asked.get(key);
-      if (last !== undefined && clock.now() - last < timing.proposalFactsMs) return;
+      if (!hasPassed(clock, last ?? -Infinity, timing.proposalFactsMs)) return;
       if (going.size >= atOnceMax) return;
       if (asked.size >= rememberedMax) asked.clear();
       asked.set(key, clock.now());
@@ -84,7 +85,7 @@ async function fulfil(parts: PreviewWishesParts, { current, incident, proposal }
   const { recovery, options, amount } = proposal;
   const before = (await records.get<StoredDossier>(dossierKey(incident)))?.body.previews?.[recovery];
   const isFresh = before !== undefined && before.readAt >= proposal.madeAt;
-  if (isFresh && clock.now() - before.readAt < timing.proposalFactsMs) return;
+  if (isFresh && !hasPassed(clock, before.readAt, timing.proposalFactsMs)) return;
   const chosen = { ...(options ? { options } : {}), ...(amount === undefined ? {} : { amount }) };
   const preview = await parts.previews.read(current, recovery, chosen);
   if (saysNothing(preview)) return;

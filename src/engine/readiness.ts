@@ -2,6 +2,7 @@
  * Could it be brought back now? Every half hour, and when a person asks: each rung's own plan looks at the world, and beside it what
  * no plan sees (alarms that tell nobody, hooks that nobody answers, a drill that is old). What changes is told once.
  */
+import { hasPassed } from "../ports/clock.ts";
 import type { DrillResult, ReadinessLine, ServiceReadiness } from "../domain/readiness.ts";
 import { changedLines, worstLight } from "../domain/readiness.ts";
 import { readinessNews } from "../domain/readinessCard.ts";
@@ -114,7 +115,9 @@ function rounds(parts: ReadinessParts, refresh: (service: ServiceName) => Promis
       if (lease === undefined) return;
       const stored = await records.list<ServiceReadiness>(collection, { limit: listMax });
       const readAt = new Map(stored.map(({ body }) => [body.service, body.readAt]));
-      const due = [...settings.services.keys()].filter((name) => clock.now() - (readAt.get(name) ?? 0) >= readinessMs);
+      const due = [...settings.services.keys()].filter((name) =>
+        hasPassed(clock, readAt.get(name) ?? -Infinity, readinessMs),
+      );
       await eachGuarded(parts, { name: "readiness", items: due, width }, refresh);
     },
     end: async () => {

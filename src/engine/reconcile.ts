@@ -2,6 +2,7 @@
  * What CloudWatch says now against what the cases believe: a missed ALARM opens, a missed OK closes, an old one changes nothing.
  * One worker per scope does it, by lease.
  */
+import { hasPassed } from "../ports/clock.ts";
 import { Throttled } from "../domain/errors.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { ServiceDefinition } from "../domain/service.ts";
@@ -40,7 +41,7 @@ const width = 8;
 export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefinition {
   const { timing } = parts.settings;
   let failed = 0;
-  let allAt = 0;
+  let allAt = -Infinity;
   let lease: Lease | undefined;
   return {
     name: `reconcile ${scope}`,
@@ -53,8 +54,9 @@ export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefiniti
       if (lease === undefined) return;
       const { alarms } = parts.clouds(scope);
       try {
-        await once(parts, { scope, alarms, all: now - allAt >= timing.reconcileAllMs });
-        if (now - allAt >= timing.reconcileAllMs) allAt = now;
+        const all = hasPassed(parts.clock, allAt, timing.reconcileAllMs);
+        await once(parts, { scope, alarms, all });
+        if (all) allAt = now;
         failed = 0;
       } catch (error) {
         failed += error instanceof Throttled ? 1 : 0;

@@ -3,6 +3,7 @@
  * grow for as long as the bot lives. What goes and when is `src/domain/recordLife.ts`'s to say. A DynamoDB table with its time to
  * live enabled does the same by itself; this finds little there, and is what mends a table without it.
  */
+import { hasPassed } from "../ports/clock.ts";
 import { dayMs } from "../domain/limits.ts";
 import { expiryOf } from "../domain/recordLife.ts";
 import type { ServiceName } from "../domain/words.ts";
@@ -39,7 +40,7 @@ interface Shelf {
 export function retentionLoop(parts: RetentionParts): LoopDefinition {
   const left: Shelf[] = [];
   let askedAt = -Infinity;
-  const mustAsk = () => left.length === 0 && parts.clock.now() - askedAt >= askMs;
+  const mustAsk = () => left.length === 0 && hasPassed(parts.clock, askedAt, askMs);
   return {
     name: "retention",
     periodMs: retentionMs,

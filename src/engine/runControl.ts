@@ -1,4 +1,5 @@
 /** What a plan hears from the engine: may it act, must it end, who is told about each step. */
+import { hasPassed } from "../ports/clock.ts";
 import { codeOf } from "../domain/errors.ts";
 import { isErrand } from "../domain/ladder.ts";
 import { clip } from "../domain/limits.ts";
@@ -60,7 +61,7 @@ export function makeControl(parts: RunnerParts, about: About): Control {
       try {
         const at = parts.clock.now();
         await about.step.progress({ step, said: clip(said), at });
-        if (at - toldAt < progressMs) return;
+        if (!hasPassed(parts.clock, toldAt, progressMs)) return;
         toldAt = at;
         const acted = hasActed(about.step.entries);
         await parts.handle(service, { kind: "run-step", runId, step, state: "progress", acted });

@@ -39,14 +39,14 @@ function readyAt({ pace, cards }: SenderState, job: Job, now: number): number {
     case "card": {
       const aim = cards.aim(job.current, now);
       if (aim.kind === "nothing") return now;
-      if (aim.kind === "post") return pace.postAt(aim.channel);
+      if (aim.kind === "post") return pace.postAt(aim.channel, now);
       return pace.updateAt(aim.ref.ts, job.priority === "result", now);
     }
     case "thread":
-      return pace.postAt(job.ref.channel);
+      return pace.postAt(job.ref.channel, now);
     case "say":
       if (job.ref) return pace.updateAt(job.ref.ts, job.priority === "result", now);
-      return pace.postAt(cards.channelFor(job.channel, now));
+      return pace.postAt(cards.channelFor(job.channel, now), now);
   }
 }
 

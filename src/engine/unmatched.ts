@@ -1,4 +1,6 @@
 /** The list of what came in and belongs to no service: coalesced, told once and quietly, never dropped. */
+import { hasPassed } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { ServiceName } from "../domain/words.ts";
 import type { Records } from "../ports/store.ts";
 import { casAttemptsMax, dayMs } from "../domain/limits.ts";
@@ -48,10 +50,10 @@ export async function settleUnmatched(records: Records, key: string, service: Se
 /** Alarms that people were not told of within a day, and when the next one of those that they know is told again (epoch ms). */
 export async function untold(
   records: Records,
-  now: number,
+  clock: Pick<Clock, "now">,
 ): Promise<{ readonly items: readonly UnmatchedItem[]; readonly nextAt: number }> {
   const alarming = (await unmatchedList(records, pageMax)).filter(({ isAlarming }) => isAlarming);
-  const items = alarming.filter(({ toldAt }) => toldAt === undefined || now - toldAt >= dayMs);
+  const items = alarming.filter(({ toldAt }) => hasPassed(clock, toldAt ?? -Infinity, dayMs));
   const nextAt = Math.min(...alarming.map(({ toldAt }) => (toldAt ?? -Infinity) + dayMs));
   return { items, nextAt };
 }

@@ -1,10 +1,12 @@
 /** The store in memory: the same answers as DynamoDB, deterministic, with a place to inject faults. For simulation and sandbox. */
+import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
 import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import {
   assertCaseColumns,
+  assertLeaseName,
   assertWholeLetters,
   assertCaseFits,
   assertLimit,
@@ -13,7 +15,8 @@ import {
 } from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
-import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
+import type { Cases, Leases, RecordKey, Records, Store, StoredRecord } from "../ports/store.ts";
+import { memoryTransfer } from "./memoryTransfer.ts";
 import { asLease, bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
 import type { MemoryTable, StoredBody, StoredCase } from "./memoryTable.ts";
 
@@ -184,11 +187,13 @@ function memoryLeases(table: MemoryTable, call: Call): Leases {
   return {
     acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
       call("leases.acquire", name, () => {
+        assertLeaseName(name);
         assertWholeLetters(`the owner of lease "${name}"`, owner);
         const stored = table.leases.get(name);
         const taken = stored?.owner !== undefined && stored.owner !== owner;
         if (taken && now < stored.until + takeoverMs) return undefined;
-        const fence = stored && stored.owner === owner ? stored.fence : (stored?.fence ?? 0) + 1;
+        const first = stored ? stored.fence + 1 : firstFence(table.leases.get(fenceFloorLease)?.fence);
+        const fence = stored?.owner === owner ? stored.fence : first;
         const next = { owner, fence, until: now + leaseMs };
         table.leases.set(name, next);
         return { name, ...next };
@@ -209,44 +214,4 @@ function memoryLeases(table: MemoryTable, call: Call): Leases {
       }),
     read: (name) => call("leases.read", name, () => asLease(name, table.leases.get(name))),
   };
-}
-
-function memoryTransfer(table: MemoryTable): Transfer {
-  return {
-    exportAll: async function* () {
-      for (const [service, { rev, body }] of [...table.cases])
-        yield { kind: "case" as const, service: service as ServiceName, rev, body };
-      for (const [collection, records] of [...table.records])
-        for (const [id, { rev, body }] of [...records]) yield { kind: "record" as const, collection, id, rev, body };
-      for (const [name, { fence }] of [...table.leases]) yield { kind: "lease" as const, name, fence };
-    },
-    importItem: async (item) => importInto(table, item),
-  };
-}
-
-function importInto(table: MemoryTable, item: ExportItem): boolean {
-  switch (item.kind) {
-    case "case": {
-      if (table.cases.has(item.service)) return false;
-      const { schema, due } = indexedParts(item.body);
-      table.cases.set(item.service, { rev: item.rev, schema, body: item.body, ...(due === undefined ? {} : { due }) });
-      return true;
-    }
-    case "record": {
-      const records = table.records.get(item.collection) ?? new Map<string, StoredBody>();
-      if (records.has(item.id)) return false;
-      table.records.set(item.collection, records.set(item.id, { rev: item.rev, body: item.body }));
-      return true;
-    }
-    case "lease":
-      if ((table.leases.get(item.name)?.fence ?? -1) >= item.fence) return false;
-      table.leases.set(item.name, { fence: item.fence, until: 0 });
-      return true;
-  }
-}
-
-/** Also of a body that a newer program wrote: what the index needs has had these names since schema 1. */
-function indexedParts(body: string): { schema: number; due?: number } {
-  const { schema, due } = JSON.parse(body) as { schema: number; due?: number };
-  return { schema, ...(due === undefined ? {} : { due }) };
 }

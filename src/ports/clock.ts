@@ -18,6 +18,14 @@ export function hasPassed(clock: Pick<Clock, "now">, since: number, ms: number):
   return now < since || now - since >= ms;
 }
 
+/**
+ * Whether what was read at `since` (epoch ms) is at most `ms` old. After a wall clock was put back its age is not known: it is read again.
+ */
+export function isWithin(clock: Pick<Clock, "now">, since: number, ms: number): boolean {
+  const now = clock.now();
+  return now >= since && now - since <= ms;
+}
+
 /** The wall clock. The only reader of real time in the program. */
 export const wallClock: Clock = {
   now: () => Date.now(),

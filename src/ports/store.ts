@@ -124,7 +124,10 @@ export type ExportItem =
 export interface Transfer {
   /** Every item, strongly read, also those that this program cannot read (a newer schema). Each once; order is the store's own. */
   exportAll(): AsyncIterable<ExportItem>;
-  /** Puts it exactly as it is where nothing stands under its key. false = something does; it is left alone. */
+  /**
+   * Puts it exactly as it is where nothing stands under its key. false = something does; it is left alone. Throws as `assertStorable`
+   * (storableItem.ts) does, and then writes nothing.
+   */
   importItem(item: ExportItem): Promise<boolean>;
 }
 

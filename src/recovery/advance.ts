@@ -10,6 +10,7 @@ import { codeOf, MedicError, sentenceOf } from "../domain/errors.ts";
 import { worldsReasons } from "../domain/ladder.ts";
 import { length } from "../domain/text.ts";
 import type { RunOutcome } from "../domain/serviceCase.ts";
+import { hasPassed } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import { AbandonRun, type Advance, type Control, type Halt, type Memory } from "./control.ts";
 import type { Journal, Plan, Refusal, Step, StepEntry, StepFacts, StepView } from "./plan.ts";
@@ -147,7 +148,7 @@ async function tellProgress<Ports extends { readonly clock: Clock }>(
   const { memory, ports, control, journal } = run;
   if (step.progress === undefined || control.onProgress === undefined) return;
   const before = memory.progress?.step === step.name ? memory.progress : undefined;
-  if (before !== undefined && ports.clock.now() - before.at < progressMs) return;
+  if (!hasPassed(ports.clock, before?.at ?? -Infinity, progressMs)) return;
   const said = await step.progress(ports, viewOf(step, journal)).catch((error: unknown) => {
     if (error instanceof AbandonRun) throw error;
     return undefined;

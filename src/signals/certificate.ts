@@ -3,6 +3,7 @@
  * block and nothing else (a PEM hidden in XML is the known way to make a verifier swallow somebody else's key), its name is SNS's,
  * and it is valid by the given clock at every use.
  */
+import { hasPassed } from "../ports/clock.ts";
 import { X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { certificateNamesOf, regionOfCertificateUrl } from "./certificateUrl.ts";
@@ -86,7 +87,8 @@ export function createCertificates(options: CertificatesOptions): Certificates {
     keyFor: async (url, now) => {
       const cached = cache.get(url);
       const usable = cached !== undefined && isValid(cached, now) ? cached : undefined;
-      if (usable !== undefined && now - usable.fetchedAt < CACHE_TTL_MS) return { kind: "key", key: usable.key };
+      if (usable !== undefined && !hasPassed({ now: () => now }, usable.fetchedAt, CACHE_TTL_MS))
+        return { kind: "key", key: usable.key };
       const got = await fetched(url, now);
       if (got.kind === "unreachable" && usable !== undefined) {
         return keep(url, { ...usable, fetchedAt: now - CACHE_TTL_MS + RETRY_AFTER_MS });

@@ -2,6 +2,7 @@
  * Who people are and who may approve. Fails closed: unknown, guests, strangers, bots, deleted people, and answers too old to
  * trust are all "no", with the reason.
  */
+import { hasPassed } from "../ports/clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import { codeOf } from "../domain/errors.ts";
 import { groupUsersAnswer, userAnswer } from "./answerShapes.ts";
@@ -109,13 +110,17 @@ function cached<T>(clock: Clock, read: (id: string) => Promise<T>) {
   return {
     async get(id: string): Promise<T> {
       const have = known.get(id);
-      const age = have === undefined ? Infinity : clock.now() - have.at;
-      if (have !== undefined && age < freshMs && !stale.has(id)) return have.value;
+      if (have !== undefined && !hasPassed(clock, have.at, freshMs) && !stale.has(id)) return have.value;
       try {
         return await ask(id);
       } catch (error) {
         // A change that Slack announced is never papered over with the old answer.
-        if (have !== undefined && age < trustedMs && !stale.has(id) && !(error instanceof SlackRefusal))
+        if (
+          have !== undefined &&
+          !hasPassed(clock, have.at, trustedMs) &&
+          !stale.has(id) &&
+          !(error instanceof SlackRefusal)
+        )
           return have.value;
         throw error;
       }

@@ -3,7 +3,8 @@
  * A takeover is conditioned on exactly what was read: of two takers one is refused, and a holder that renews meanwhile keeps it.
  */
 import { CorruptItem } from "../domain/caseSchema.ts";
-import { assertKeyFits, assertWholeLetters, partitionKeyBytesMax } from "../domain/storedSize.ts";
+import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
+import { assertKeyFits, assertLeaseName, assertWholeLetters, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
 import { unlessRefused } from "./dynamoErrors.ts";
@@ -40,11 +41,12 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
 
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
+      assertLeaseName(name);
       assertWholeLetters(`the owner of lease "${name}"`, owner);
       const until = now + leaseMs;
       const found = await stored(name);
       if (!found) {
-        const first = { owner, fence: 1, until };
+        const first = { owner, fence: firstFence((await stored(fenceFloorLease))?.fence), until };
         return (await put(name, first, (requests) => requests.ifAbsent())) ? { name, ...first } : undefined;
       }
       if (found.owner === owner) return renewed({ name, owner, fence: found.fence, until }, put);

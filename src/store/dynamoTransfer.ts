@@ -2,9 +2,9 @@
 import { CorruptItem } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { assertCaseFits, assertKeyFits, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import { kindOf } from "../domain/recordKinds.ts";
 import type { Log } from "../ports/log.ts";
+import { assertStorable } from "../ports/storableItem.ts";
 import type { ExportItem, Transfer } from "../ports/store.ts";
 import { caseAttributes, dueAttributes } from "./caseItem.ts";
 import { caseKey, casePrefix, caseSortKey, serviceOf } from "./caseKey.ts";
@@ -37,13 +37,13 @@ export function dynamoTransfer({ calls, model, log }: DynamoTransferOptions): Tr
       }
     },
     importItem: async (item) => {
+      assertStorable(item);
       const { models, requests } = await model();
       switch (item.kind) {
         case "case":
           return put(requests.ifNoCase(), await toItem(models.case, importedCase(item)));
         case "record": {
-          const body = jsonOf(item.body);
-          const plain = storedRecordItem(item, item.rev, { text: item.body, body });
+          const plain = storedRecordItem(item, item.rev, { text: item.body, body: JSON.parse(item.body) as unknown });
           return put(requests.ifAbsent(), await toItem(models.record[kindOf(item.collection)], plain));
         }
         case "lease": {
@@ -90,24 +90,12 @@ function numberOf(text: string | undefined): number | undefined {
 }
 
 function importedCase({ service, rev, body }: Extract<ExportItem, { kind: "case" }>): PlainItem {
-  assertCaseFits(service, body);
-  assertKeyFits(caseKey(service), partitionKeyBytesMax);
   return { ...attributesOfBody(body), pk: caseKey(service), sk: caseSortKey, service, rev, body };
 }
 
 /** Also of a body that a newer program wrote: what the index and the guard need has had these names since schema 1. */
 function attributesOfBody(text: string): Readonly<Record<string, string | number>> {
-  const read = jsonOf(text) as Partial<ServiceCase> | null | undefined;
-  if (typeof read?.schema !== "number" || typeof read.service !== "string") return {};
-  if (read.schema <= caseSchema && typeof read.phase?.kind === "string") return caseAttributes(read as ServiceCase);
+  const read = JSON.parse(text) as ServiceCase & { readonly phase?: { readonly kind?: unknown } };
+  if (read.schema <= caseSchema && typeof read.phase?.kind === "string") return caseAttributes(read);
   return { schema: read.schema, ...(typeof read.due === "number" ? dueAttributes(read.service, read.due) : {}) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // It travels as it is; whoever reads it says by name that it is damaged.
-    return undefined;
-  }
 }

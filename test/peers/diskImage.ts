@@ -24,7 +24,7 @@ interface DiskFile {
 type NameChange =
   | NameCreated
   | { readonly kind: "unlink" | "mkdir" | "rmdir"; readonly path: string }
-  | { readonly kind: "rename"; readonly path: string; readonly to: string };
+  | { readonly kind: "rename" | "link"; readonly path: string; readonly to: string };
 interface NameCreated {
   readonly kind: "create";
   readonly path: string;
@@ -96,7 +96,7 @@ export function disk(): Disk {
 /** A rename is durable with either folder's sync. */
 function foldersOf(change: NameChange): string[] {
   const folder = (path: string) => (path.includes("/") ? dirname(path) : "");
-  return change.kind === "rename" ? [folder(change.path), folder(change.to)] : [folder(change.path)];
+  return "to" in change ? [folder(change.path), folder(change.to)] : [folder(change.path)];
 }
 
 /** A change whose ground is missing, because it was not durable itself, is none. */
@@ -105,10 +105,10 @@ function named(names: Names, changes: readonly NameChange[]): Names {
   for (const change of changes) {
     if (change.kind === "create") next.set(change.path, change.file);
     else if (change.kind === "mkdir") next.set(change.path, "folder");
-    else if (change.kind === "rename") {
+    else if (change.kind === "rename" || change.kind === "link") {
       const moved = next.get(change.path);
       if (moved === undefined) continue;
-      next.delete(change.path);
+      if (change.kind === "rename") next.delete(change.path);
       next.set(change.to, moved);
     } else next.delete(change.path);
   }

@@ -38,7 +38,7 @@ enum {
   COUNTERS
 };
 
-enum { CREATE = 1, WRITE, TRUNCATE, UNLINK, RENAME, MKDIR, SYNC, SYNC_FOLDER, MARK, RMDIR };
+enum { CREATE = 1, WRITE, TRUNCATE, UNLINK, RENAME, MKDIR, SYNC, SYNC_FOLDER, MARK, RMDIR, LINK };
 
 struct line {
   uint32_t kind;
@@ -313,6 +313,18 @@ int renameat(int from_at, const char *from, int to_at, const char *to) {
   return unlock(answer, error);
 }
 int rename(const char *from, const char *to) { return renameat(AT_FDCWD, from, AT_FDCWD, to); }
+
+int linkat(int from_at, const char *from, int to_at, const char *to, int flags) {
+  lock();
+  char from_room[PATH_MAX], to_room[PATH_MAX];
+  const char *from_name = below(from_at, from, from_room), *to_name = below(to_at, to, to_room);
+  if ((from_name == NULL) != (to_name == NULL)) return unlock(-1, EXDEV);
+  long answer = syscall(SYS_linkat, from_at, from, to_at, to, flags);
+  int error = errno;
+  if (answer == 0 && from_name) say(LINK, from_name, 0, 0, to_name, strlen(to_name));
+  return unlock(answer, error);
+}
+int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
 int mkdirat(int at, const char *path, mode_t mode) {
   lock();

@@ -61,7 +61,7 @@ export type FaultLine =
   | { readonly kind: "truncate"; readonly inode: bigint; readonly size: number }
   | { readonly kind: "unlink" | "mkdir" | "rmdir"; readonly path: string }
   | { readonly kind: "syncFolder"; readonly path: string }
-  | { readonly kind: "rename"; readonly path: string; readonly to: string }
+  | { readonly kind: "rename" | "link"; readonly path: string; readonly to: string }
   | { readonly kind: "sync"; readonly inode: bigint }
   | { readonly kind: "mark"; readonly text: string };
 
@@ -77,6 +77,7 @@ const kinds = [
   "syncFolder",
   "mark",
   "rmdir",
+  "link",
 ] as const;
 const headBytes = 32;
 
@@ -118,6 +119,7 @@ function lineOf(kind: (typeof kinds)[number] | undefined, { inode, offset, name,
     case "syncFolder":
       return { kind, path: name };
     case "rename":
+    case "link":
       return { kind, path: name, to: data.toString("utf8") };
     case "sync":
       return { kind, inode };

@@ -264,6 +264,53 @@ describe("after damage", () => {
     },
   );
 
+  it("gives out no fence of a lost lease again, however often leases are lost; the others go on from theirs", async () => {
+    const dir = copied(prepared.closed, join(root, "fences"));
+    const times = (now: number) => ({ now, leaseMs: 10, takeoverMs: 5 });
+    const acquired = async (name: string, now: number) => {
+      const store = await embeddedStore({ dir });
+      const lease = await store.leases.acquire(name, "c", times(now));
+      await store.close();
+      return lease?.fence;
+    };
+    const breakLease = (name: string) => {
+      const sql = openConnection(join(dir, "medic.db"), "write");
+      sql.run("UPDATE leases SET checksum = checksum + 1 WHERE name = ?", name);
+      sql.close();
+    };
+    expect(await acquired("kept", 1)).toBe(1);
+    expect(await acquired("slack", 1_000)).toBe(3);
+    breakLease("slack");
+    const { lost } = await acceptLoss(dir, { clock: wallClock });
+    expect(lost.unreadable).toEqual(['lease "slack"']);
+    expect(await acquired("slack", 2_000)).toBe(1_000_004);
+    expect(await acquired("kept", 2_000)).toBe(1);
+    breakLease("slack");
+    await acceptLoss(dir, { clock: wallClock });
+    expect(await acquired("slack", 3_000)).toBe(2_000_005);
+  });
+
+  it("begins leases above what their holders wrote into records, where no lease can be read", async () => {
+    const dir = copied(prepared.closed, join(root, "recorded-fence"));
+    const store = await embeddedStore({ dir });
+    await store.records.putIfAbsent({ collection: "run/shop", id: "shop/1" }, { fence: 1_000_009, worker: "a" });
+    await store.close();
+    const sql = openConnection(join(dir, "medic.db"), "write");
+    sql.exec("UPDATE leases SET checksum = checksum + 1, fence = 0");
+    sql.close();
+    await acceptLoss(dir, { clock: wallClock });
+    expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("2000009");
+  });
+
+  it("begins leases above all that was seen where their number cannot be read", async () => {
+    const dir = copied(prepared.closed, join(root, "uncounted"));
+    const sql = openConnection(join(dir, "medic.db"), "write");
+    sql.exec("DELETE FROM meta");
+    sql.close();
+    await acceptLoss(dir, { clock: wallClock });
+    expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("1000002");
+  });
+
   it("is mended by a backup that was made while the store ran; the damaged files stay aside", async () => {
     const dir = copied(prepared.closed, join(root, "restored"));
     const backup = join(root, "backup.db");

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Upgrade } from "../../src/domain/caseSchema.ts";
+import { fenceFloorLease } from "../../src/domain/fenceFloor.ts";
 import { caseBytesMax } from "../../src/domain/limits.ts";
 import type { Proposal, ServiceCase } from "../../src/domain/serviceCase.ts";
 import { recordBytesMax } from "../../src/domain/storedSize.ts";
@@ -537,6 +538,32 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     expect(await store.leases.acquire("sender", "a", times(1))).toMatchObject({ fence: 13 });
   });
 
+  it("begins a lease that it does not know above the floor of all fences, also after a move", async () => {
+    const { store } = stores();
+    await store.leases.acquire("known", "a", times(0));
+    expect(await store.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 1_000_007 })).toBe(true);
+    expect(await store.leases.acquire("lost", "a", times(0))).toMatchObject({ fence: 1_000_008 });
+    expect(await store.leases.acquire("known", "b", times(35_000))).toMatchObject({ fence: 2 });
+    expect(await store.leases.read(fenceFloorLease)).toBeUndefined();
+    const otherBed = await newBed();
+    try {
+      const other = await otherBed.open();
+      await other.setUp();
+      await other.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 2_000_000 });
+      for (const item of await exported(store)) await other.transfer.importItem(item);
+      expect(await other.leases.acquire("lost", "b", times(0))).toMatchObject({ fence: 1_000_009 });
+      expect(await other.leases.acquire("another", "b", times(0))).toMatchObject({ fence: 2_000_001 });
+    } finally {
+      await otherBed.close();
+    }
+  });
+
+  it("gives nobody the floor of all fences as a lease", async () => {
+    const { store } = stores();
+    await expect(store.leases.acquire(fenceFloorLease, "a", times(0))).rejects.toMatchObject({ code: "bad-key" });
+    expect(await exported(store)).toEqual([]);
+  });
+
   it("goes to another store with open incidents, records, fences and what only a newer program can read", async () => {
     const { store } = stores();
     await fill(store);
@@ -595,6 +622,44 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
       expect(await store.transfer.importItem(item), JSON.stringify(item)).toBe(false);
     expect(await exported(store)).toEqual(before);
     expect(await store.leases.read("held")).toMatchObject({ owner: "b", fence: 2 });
+  });
+
+  it.each([
+    ["an incident that is null", { schema: 99, incident: null }, "bad-column"],
+    ["an incident that is a word", { schema: 99, incident: "i-1" }, "bad-column"],
+    ["a due time beyond what is counted exactly", { schema: 99, due: 1e300 }, "bad-column"],
+    ["a schema that is no whole number", { schema: 99.5 }, "bad-column"],
+    ["half of a letter in its pattern", { schema: 99, pattern: "\ud800" }, "bad-column"],
+    ["no schema", {}, "corrupt-item"],
+    ["another revision than its body", { schema: 99, rev: 4 }, "corrupt-item"],
+    ["another service than its body", { schema: 99, service: "web" }, "corrupt-item"],
+  ])("refuses an imported case with %s, and writes nothing", async (_what, extra, code) => {
+    const { store } = stores();
+    const body = JSON.stringify({ service: "shop", rev: 3, ...extra });
+    const item = { kind: "case", service: named("shop"), rev: 3, body } as const;
+    await expect(store.transfer.importItem(item)).rejects.toMatchObject({ code });
+    expect(await exported(store)).toEqual([]);
+  });
+
+  it.each<[string, ExportItem, string]>([
+    ["a case whose body is not JSON", { kind: "case", service: named("shop"), rev: 3, body: "{" }, "corrupt-item"],
+    [
+      "a record whose body is not JSON",
+      { kind: "record", collection: "mail", id: "1", rev: 2, body: "{" },
+      "corrupt-item",
+    ],
+    ["a record at revision 0", { kind: "record", collection: "mail", id: "1", rev: 0, body: "1" }, "corrupt-item"],
+    [
+      "a record that looks like a lease",
+      { kind: "record", collection: "lease#a", id: "lease", rev: 1, body: "1" },
+      "bad-key",
+    ],
+    ["a lease whose fence is half a number", { kind: "lease", name: "sender", fence: 1.5 }, "corrupt-item"],
+    ["a lease without a name", { kind: "lease", name: "", fence: 1 }, "corrupt-item"],
+  ])("refuses %s, and writes nothing", async (_what, item, code) => {
+    const { store } = stores();
+    await expect(store.transfer.importItem(item)).rejects.toMatchObject({ code });
+    expect(await exported(store)).toEqual([]);
   });
 
   it("keeps every letter of a body, also of one that it would write differently", async () => {

@@ -34,6 +34,8 @@ ${exitCodes}`,
 }
 
 const dataDir = () => new Option("--data-dir <dir>", "the embedded store in this folder");
+/** Commands about files take it only to say what to do with a table instead. */
+const tableInstead = () => new Option("--table <name>").conflicts("dataDir").hideHelp();
 const table = () =>
   new Option("--table <name>", "this DynamoDB table, in AWS_REGION; it must be there (`medic setup`)").conflicts(
     "dataDir",
@@ -62,6 +64,7 @@ function addBackup(store: Command): void {
     .command("backup")
     .argument("<file>", "a new file; only its owner may read it, and nothing is overwritten")
     .addOption(dataDir())
+    .addOption(tableInstead())
     .option("--json", "print file, size and counts as JSON")
     .summary("one file of this moment, while the bot runs")
     .description(
@@ -79,6 +82,7 @@ function addRestore(store: Command): void {
     .command("restore")
     .argument("<file>", "made by `medic store backup`")
     .addOption(dataDir())
+    .addOption(tableInstead())
     .summary("put a backup in place; the bot must be stopped")
     .description(
       "Checks the backup and puts it in place of what the folder holds, which is kept aside. Refused while a bot runs. What was " +
@@ -95,6 +99,7 @@ function addAcceptLoss(store: Command): void {
   store
     .command("accept-loss")
     .addOption(dataDir())
+    .addOption(tableInstead())
     .option("--yes", "do it; without this it only says what is lost")
     .summary("go on with what can be read of a damaged store")
     .description(
@@ -143,12 +148,13 @@ function addImport(store: Command): void {
     .addOption(table())
     .option(
       "--merge",
-      "into a store that is not empty: adds what is missing, overwrites nothing, lists what was left alone",
+      "into a store that holds other items, too: adds what is missing, overwrites nothing, raises fences, lists what was left alone",
     )
-    .summary("what was exported, into an empty store")
+    .summary("what was exported, into an empty store or again into the same")
     .description(
       "Judges every line of the file before the first write, then writes all of it. Interrupted, it is run again and goes on where it " +
-        "stopped; until then no bot starts on the store. Refuses a store that holds anything else, unless --merge.",
+        "stopped; until then no bot starts on the store. Without --merge the store may hold nothing but what is in the file, the same: " +
+        "empty, or a repetition.",
     )
     .addHelpText("after", `${moving}\n${exitCodes}`)
     .action(async (file: string, options: Omit<ImportOptions, "file">) => {

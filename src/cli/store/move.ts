@@ -7,7 +7,7 @@ import { wallClock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import { runningPid } from "../../store/running.ts";
 import { openForReading } from "../../store/sqlite/offline.ts";
-import { writeExport, type Exported } from "../../store/transfer/exportFile.ts";
+import { writeExport, type Exported, type ExportSource } from "../../store/transfer/exportFile.ts";
 import { readExport, strangersIn, writeImport, type ReadExport } from "../../store/transfer/importFile.ts";
 import { assertNoOtherImport, beginImport, endImport, withoutImport } from "../../store/transfer/unfinished.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
@@ -61,14 +61,25 @@ async function exportSide(side: Side, path: string, terminal: Terminal): Promise
   const about = { from: nameOfSide(side), at: wallClock.now() };
   if (side.kind === "folder") {
     const store = await openForReading(side.dir);
-    const exported = await writeExport(path, { items: withoutImport(store.exportAll()), ...about });
-    const pid = runningPid(side.dir);
-    return { exported, running: pid === undefined ? undefined : `process ${pid}` };
+    return exportWith(path, { items: store.exportAll(), ...about }, async () => {
+      const pid = runningPid(side.dir);
+      return pid === undefined ? undefined : `process ${pid}`;
+    });
   }
   return withStore(side, logTo(terminal), async (store) => {
-    const exported = await writeExport(path, { items: withoutImport(store.transfer.exportAll()), ...about });
-    return { exported, running: await runningOn(store) };
+    return exportWith(path, { items: store.transfer.exportAll(), ...about }, () => runningOn(store));
   });
+}
+
+async function exportWith(
+  path: string,
+  source: ExportSource,
+  runningNow: () => Promise<string | undefined>,
+): Promise<ExportDone> {
+  let running: string | undefined;
+  const isRunning = async () => (running = await runningNow()) !== undefined;
+  const exported = await writeExport(path, { ...source, items: withoutImport(source.items), isRunning });
+  return { exported, running };
 }
 
 async function runningOn({ leases }: Store): Promise<string | undefined> {
@@ -88,6 +99,8 @@ export function importStore({ file, merge = false, ...options }: ImportOptions, 
       if (file === standard) await terminal.receiveFile(path);
       const read = await readExport(path);
       terminal.err(`${read.items.size} items, exported ${timeText(read.head.at)} from ${read.head.from}: whole.`);
+      if (read.head.running === true)
+        terminal.err("A bot ran there when it was exported: what that bot wrote later is not in the file.");
       return withStore(side, logTo(terminal), (store) => importInto(store, read, { side, merge, terminal }));
     });
   });
@@ -111,8 +124,15 @@ async function importInto(store: Store, read: ReadExport, { side, merge, termina
   await endImport(store.records);
   terminal.out(`${nameOfSide(side)}: ${written} items written, ${same} were there already; read back.`);
   for (const name of leftAlone) terminal.out(`left alone, something else stands there: ${name}`);
-  terminal.err("Next: start the bot on this store, and never again on the one that the export came from.");
+  terminal.err(nextAfter(written));
   return 0;
+}
+
+/** Nothing is written where everything stands already: a repetition, or the very store that the file came from. */
+function nextAfter(written: number): string {
+  return written > 0
+    ? "Next: start the bot on this store, and never again on the one that the export came from."
+    : "Nothing was missing here, and nothing was changed but fences. If the file came from another store, start no bot on that one any more.";
 }
 
 const tellEach = 10_000;

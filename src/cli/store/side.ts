@@ -3,6 +3,7 @@ import { MedicError, sentenceOf } from "../../domain/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Store } from "../../ports/store.ts";
 import { openStore } from "../../store/openStore.ts";
+import { troubleOf } from "../../store/sqlite/sqlErrors.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 
 export interface SideOptions {
@@ -14,11 +15,12 @@ export type Side =
   | { readonly kind: "folder"; readonly dir: string }
   | { readonly kind: "table"; readonly table: string; readonly region: string };
 
-/** Throws MedicError `no-region`. */
+/** Throws MedicError `bad-table` or `no-region`. */
 export function sideOf({ table, dataDir }: SideOptions, { variables }: Pick<Terminal, "variables">): Side {
   const set = (name: string) => variables[name]?.trim() || undefined;
   const named = table ?? (dataDir === undefined ? set("MEDIC_TABLE") : undefined);
   if (named === undefined) return { kind: "folder", dir: dataDir ?? set("MEDIC_DATA_DIR") ?? "./data" };
+  assertTableName(named);
   const region = set("AWS_REGION");
   if (region !== undefined) return { kind: "table", table: named, region };
   throw new MedicError("no-region", `the region of table "${named}" is not known`, {
@@ -27,14 +29,27 @@ export function sideOf({ table, dataDir }: SideOptions, { variables }: Pick<Term
   });
 }
 
+/** DynamoDB's own rule for the names of tables. */
+function assertTableName(name: string): void {
+  if (/^[a-zA-Z0-9_.-]{3,255}$/.test(name)) return;
+  throw new MedicError("bad-table", `"${name.slice(0, 40)}" cannot be the name of a table`, {
+    retry: "never",
+    next: "DynamoDB takes 3 to 255 of the characters a-z A-Z 0-9 _ . -: correct --table or MEDIC_TABLE.",
+  });
+}
+
 /** A folder for the commands that are about files; a table keeps its own backups. Throws MedicError `not-embedded`. */
 export function folderOf(options: SideOptions, terminal: Pick<Terminal, "variables">): string {
   const side = sideOf(options, terminal);
   if (side.kind === "folder") return side.dir;
-  throw new MedicError("not-embedded", `MEDIC_TABLE says that the data is in table "${side.table}", not in a folder`, {
-    retry: "never",
-    next: "A table is backed up by DynamoDB itself (point-in-time recovery); name a folder with --data-dir.",
-  });
+  throw new MedicError(
+    "not-embedded",
+    `${options.table === undefined ? "MEDIC_TABLE" : "--table"} says that the data is in table "${side.table}", not in a folder`,
+    {
+      retry: "never",
+      next: "A table is backed up by DynamoDB itself (point-in-time recovery); name a folder with --data-dir.",
+    },
+  );
 }
 
 export const nameOfSide = (side: Side): string =>
@@ -48,10 +63,25 @@ export async function withStore<T>(side: Side, log: Log, work: (store: Store) =>
       : { region: "", dataDir: side.dir, log },
   );
   try {
-    await store.ping();
+    await answering(store, side);
     return await work(store);
   } finally {
     await store.close();
+  }
+}
+
+/** Throws MedicError `no-table`, and what `ping` throws. */
+async function answering(store: Store, side: Side): Promise<void> {
+  try {
+    await store.ping();
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    if (side.kind !== "table" || !(cause instanceof Error) || cause.name !== "ResourceNotFoundException") throw error;
+    throw new MedicError("no-table", `table "${side.table}" does not exist in ${side.region}`, {
+      retry: "never",
+      next: `Nothing was read or written. Correct --table (or MEDIC_TABLE) and AWS_REGION, or make it: MEDIC_TABLE=${side.table} medic setup`,
+      cause: error,
+    });
   }
 }
 
@@ -67,7 +97,14 @@ export async function said(command: string, terminal: Terminal, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    terminal.err(`store ${command}: ${sentenceOf(error)}`);
+    const trouble = troubleOf(error);
+    if (trouble)
+      terminal.err(`store ${command}: the database cannot be read or written (${trouble.code}: ${trouble.message})`);
+    else terminal.err(`store ${command}: ${sentenceOf(error)}`);
+    if (trouble)
+      terminal.err(
+        "next: Look at the disk and at the permissions of the data folder; `medic store check` reads all of it.",
+      );
     if (error instanceof MedicError) terminal.err(`next: ${error.next}`);
     return 1;
   }

@@ -4,8 +4,13 @@ import type { Connection, SqlRow, SqlValue } from "./connection.ts";
 import { checksumOf, columnsOf, keyColumns, readList } from "./rows.ts";
 import type { TableName } from "./rows.ts";
 
-/** Sums stay within what JavaScript counts exactly, with room for 60,000 more of them in one transaction. */
+/** Far below what JavaScript counts exactly: a sum that is reduced at each step never comes near the end of that. */
 export const checksumModulus = 2 ** 48;
+
+/** From 0 to the modulus, also below zero: adding it is the same as adding what was given. */
+export function reduced(sum: number): number {
+  return ((sum % checksumModulus) + checksumModulus) % checksumModulus;
+}
 
 export interface Change {
   readonly sql: Connection;
@@ -49,7 +54,7 @@ export function changing(sql: Connection): Changing {
     tally = {
       ...tally,
       rows: { ...tally.rows, [table]: tally.rows[table] + rows },
-      checksums: tally.checksums + checksums,
+      checksums: reduced(tally.checksums + checksums),
       writes: tally.writes + 1,
       bytes: tally.bytes + bytes,
     };

@@ -78,10 +78,18 @@ export function existingFolder(dir: string): FolderFiles {
   const path = resolve(dir);
   assertOnDisk(path);
   const found = statOf(path);
-  if (!found?.isDirectory()) throw unusable(path, found ? "it is not a folder" : "it does not exist");
+  if (!found?.isDirectory()) throw noFolder(path, found);
   const files = filesIn(path);
   for (const file of dataFiles(files)) assertPlain(file);
   return files;
+}
+
+function noFolder(path: string, found: Stats | undefined): MedicError {
+  const is = found?.isSymbolicLink() ? "is a symbolic link, and links are not followed" : "is not a folder";
+  return new MedicError("data-unusable", `the data folder ${path} ${found ? is : "does not exist"}`, {
+    retry: "never",
+    next: "Name the bot's own data folder with --data-dir or MEDIC_DATA_DIR; without them it is ./data.",
+  });
 }
 
 function assertOnDisk(path: string): void {

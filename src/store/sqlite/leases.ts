@@ -1,6 +1,7 @@
 /** Leases: the owner goes, the fence stays, so that no fence is ever given out twice. */
 import { CorruptItem } from "../../domain/caseSchema.ts";
-import { assertKeyFits, assertWholeLetters, partitionKeyBytesMax } from "../../domain/storedSize.ts";
+import { fenceFloorLease, firstFence } from "../../domain/fenceFloor.ts";
+import { assertLeaseName, assertWholeLetters } from "../../domain/storedSize.ts";
 import type { Lease, Leases } from "../../ports/store.ts";
 import { isWhole, rowAt } from "./changes.ts";
 import type { Change } from "./changes.ts";
@@ -21,12 +22,12 @@ export function sqliteLeases(database: SqliteDatabase): Leases {
     database.write(`lease "${name}"`, (change) => work(change, storedLease(change.sql, name)));
   return {
     acquire: async (name, owner, { now, leaseMs, takeoverMs }) => {
-      assertKeyFits(`lease#${name}`, partitionKeyBytesMax);
+      assertLeaseName(name);
       assertWholeLetters(`the owner of lease "${name}"`, owner);
       return write(name, (change, found) => {
         const taken = found?.owner !== undefined && found.owner !== owner;
         if (taken && now < found.until + takeoverMs) return undefined;
-        const fence = found && found.owner === owner ? found.fence : (found?.fence ?? 0) + 1;
+        const fence = fenceFor(change.sql, owner, found);
         return put(change, { name, owner, fence, until: Math.ceil(now + leaseMs) }, found);
       });
     },
@@ -63,6 +64,11 @@ function put({ insert, update }: Change, lease: Lease, found: StoredLease | unde
   if (found) update("leases", values, found.checksum);
   else insert("leases", values);
   return lease;
+}
+
+function fenceFor(sql: Connection, owner: string, found: StoredLease | undefined): number {
+  if (!found) return firstFence(storedLease(sql, fenceFloorLease)?.fence);
+  return found.owner === owner ? found.fence : found.fence + 1;
 }
 
 function holds(lease: Lease, found: StoredLease): boolean {

@@ -1,17 +1,18 @@
 /** What a person does with the data folder: look while the bot runs; restore or accept a loss while it does not. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { MedicError } from "../../domain/errors.ts";
+import { CorruptItem } from "../../domain/caseSchema.ts";
+import { MedicError, sentenceOf } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { silentLog } from "../../ports/log.ts";
 import type { ExportItem } from "../../ports/store.ts";
 import { readAnswered } from "./answered.ts";
 import { backUp } from "./backup.ts";
+import { checkBackup, unusableBackup } from "./backupFile.ts";
 import { openConnection } from "./connection.ts";
-import { existingFolder, filesIn, prepareFolder, sizeOf, statOf } from "./folder.ts";
+import { existingFolder, prepareFolder, sizeOf, statOf } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
 import { lockFolder } from "./folderLock.ts";
 import { inspectFolder } from "./inspect.ts";
+import { missing, nothingToRead } from "./missing.ts";
 import { standingOf } from "./opening.ts";
 import type { Standing } from "./opening.ts";
 import { beginNext, finishNext, putInPlace, removeNext, undoReplacing } from "./replacing.ts";
@@ -19,7 +20,10 @@ import { damaged, reportOfReplacing } from "./report.ts";
 import type { StoreReport } from "./report.ts";
 import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
+import { troubleOf } from "./sqlErrors.ts";
 import { exportFrom } from "./transfer.ts";
+
+export { checkBackup } from "./backupFile.ts";
 
 export interface ReadingStore {
   check(): Promise<StoreReport>;
@@ -51,8 +55,24 @@ export async function openForReading(dir: string, { pid = process.pid }: { pid?:
         sql.close();
       }
     },
-    exportAll: () => exportFrom(readable()),
+    exportAll: () => exportWhole(files, () => exportFrom(readable())),
   };
+}
+
+/** What is damaged is put right in the folder; an export of the rest would lose it silently. Throws MedicError `data-damaged`. */
+async function* exportWhole(files: FolderFiles, items: () => AsyncIterable<ExportItem>): AsyncGenerator<ExportItem> {
+  try {
+    yield* items();
+  } catch (error) {
+    if (!(error instanceof CorruptItem) && troubleOf(error)?.kind !== "damaged") throw error;
+    throw new MedicError("data-damaged", `the data in ${files.dir} is damaged: ${sentenceOf(error)}`, {
+      retry: "never",
+      next:
+        "Nothing was exported. `medic store check` says what is damaged; put it right with `medic store restore FILE` or " +
+        "`medic store accept-loss`, then export again.",
+      cause: error,
+    });
+  }
 }
 
 export interface Replaced {
@@ -96,7 +116,7 @@ export async function acceptLoss(
     if (state.kind === "fresh" || sizeOf(files.database) === 0) throw nothingToRead(files);
     if (sizeOf(files.journal) > 0) throw foreignJournal(files);
     lost = state.report;
-    salvageInto(beginNext(files), files, options.clock);
+    salvageInto(beginNext(files), files, { clock: options.clock, countedLeases: state.verified?.counted?.leases });
   });
   if (!lost) throw new Error("the loss was not looked at");
   return { ...replaced, lost };
@@ -152,45 +172,24 @@ function standingIn(path: string): Standing {
   }
 }
 
-function salvageInto(next: string, files: FolderFiles, clock: Clock): void {
+function salvageInto(
+  next: string,
+  files: FolderFiles,
+  { clock, countedLeases }: { clock: Clock; countedLeases: number | undefined },
+): void {
   const to = openConnection(next, "write");
   try {
     to.exec("PRAGMA synchronous = FULL");
     migrate(to, { now: clock.now() });
     const from = openConnection(files.database, "read");
     try {
-      salvage(from, to);
+      salvage(from, to, countedLeases);
     } finally {
       from.close();
     }
   } finally {
     to.close();
   }
-}
-
-/** A database by itself, with the log beside it when there is one. Throws MedicError `data-damaged` or `backup-unusable`. */
-export async function checkBackup(file: string): Promise<StoreReport> {
-  if (!statOf(file)?.isFile()) throw unusableBackup(file, "it is not a plain file");
-  const files = {
-    ...filesIn(file),
-    database: file,
-    journal: `${file}-journal`,
-    wal: `${file}-wal`,
-    shm: `${file}-shm`,
-    answered: `${file}.answered`,
-    replacing: `${file}.replacing`,
-  };
-  const state = await inspectFolder(files, { as: "backup" });
-  if (state.kind === "fresh") throw unusableBackup(file, "it holds no data of this program");
-  if (!state.report.whole) throw damaged(files, state.report);
-  return state.report;
-}
-
-function unusableBackup(file: string, why: string): MedicError {
-  return new MedicError("backup-unusable", `${file} cannot be restored: ${why}`, {
-    retry: "never",
-    next: "Nothing was changed. Name a file that `medic store backup` made.",
-  });
 }
 
 function nothingLost(files: FolderFiles): MedicError {
@@ -200,31 +199,9 @@ function nothingLost(files: FolderFiles): MedicError {
   });
 }
 
-/** An empty store is never made out of nothing: it would run again what ran already. */
-function nothingToRead(files: FolderFiles): MedicError {
-  const asides = readdirSync(files.dir).filter((name) => /^medic\.db\.aside-\d+$/.test(name));
-  const newest = asides.sort((left, right) => left.length - right.length || (left < right ? -1 : 1)).at(-1);
-  const next = newest
-    ? `Restore a backup, or the newest file that was set aside: medic store restore ${join(files.dir, newest)}`
-    : "Restore a backup. Without one, begin with nothing: set MEDIC_DATA_DIR to a new folder.";
-  return new MedicError("data-missing", `${files.database} is missing or empty: nothing can be read from it`, {
-    retry: "never",
-    next: `Nothing was changed. ${next}`,
-  });
-}
-
 function foreignJournal(files: FolderFiles): MedicError {
   return new MedicError("data-unusable", `${files.journal} is no file of this program and would change the database`, {
     retry: "never",
     next: `Nothing was changed. Move ${files.journal} out of the folder and look again with \`medic store check\`.`,
-  });
-}
-
-function missing(files: FolderFiles): MedicError {
-  const answered = readAnswered(files);
-  const had = answered.kind === "missing" ? "" : ", although it had some";
-  return new MedicError("data-missing", `${files.dir} holds no data of this program${had}`, {
-    retry: "never",
-    next: "Name the bot's MEDIC_DATA_DIR.",
   });
 }

@@ -30,7 +30,7 @@ export interface StoreReport {
 
 export function reportOf(files: FolderFiles, verified: Verified, answered: AnsweredReading): StoreReport {
   const lost = lossOf(verified, answered);
-  const damage = [...unreadableSentences(verified.unreadable), ...pageSentences(verified), ...lost.sentences];
+  const damage = [...unreadableSentences(verified.unreadable), ...lost.sentences, ...pageSentences(verified)];
   return {
     whole: damage.length === 0,
     damage,

@@ -2,14 +2,8 @@
 import { caseColumns } from "../../domain/caseColumns.ts";
 import { CorruptItem } from "../../domain/caseSchema.ts";
 import type { ServiceCase } from "../../domain/serviceCase.ts";
-import {
-  assertCaseFits,
-  assertKeyFits,
-  assertRecordFits,
-  assertRecordKey,
-  partitionKeyBytesMax,
-} from "../../domain/storedSize.ts";
 import type { ServiceName } from "../../domain/words.ts";
+import { assertStorable } from "../../ports/storableItem.ts";
 import type { ExportItem, Transfer } from "../../ports/store.ts";
 import { isWhole, rowAt } from "./changes.ts";
 import type { Change } from "./changes.ts";
@@ -26,7 +20,7 @@ const pageRows = 100;
 export function sqliteTransfer(database: SqliteDatabase): Transfer {
   return {
     exportAll: () => exportFrom(database.files.database),
-    importItem: (item) => {
+    importItem: async (item) => {
       const { table, values } = rowOf(item);
       return database.write(nameOfRow(table, values.slice(0, keyColumns[table])), (change) =>
         item.kind === "lease" ? raiseFence(change, item) : insertIfAbsent(change, table, values),
@@ -74,45 +68,33 @@ export function itemOf(table: TableName, row: SqlRow): ExportItem {
   }
 }
 
-/** As the item stands in its table. Throws MedicError `bad-key`, `item-too-large` and CorruptItem for what no store could hold. */
+/** As the item stands in its table. Throws as `assertStorable` does for what no store could hold. */
 function rowOf(item: ExportItem): { table: TableName; values: SqlRow } {
+  assertStorable(item);
   switch (item.kind) {
     case "case":
-      assertKeyFits(item.service, partitionKeyBytesMax);
-      assertCaseFits(item.service, item.body);
       return { table: "cases", values: importedCase(item) };
     case "record":
-      assertRecordKey(item.collection, item.id);
-      assertRecordFits(item.collection, item.id, item.body);
       return { table: "records", values: [item.collection, item.id, item.rev, item.body] };
     case "lease":
-      assertKeyFits(`lease#${item.name}`, partitionKeyBytesMax);
       return { table: "leases", values: [item.name, null, item.fence, 0] };
   }
 }
 
 /** Columns also of a body that a newer program wrote: what has another shape there stays empty and decides nothing. */
 function importedCase({ service, rev, body }: ExportItem & { kind: "case" }): SqlRow {
-  const what = `case "${service}"`;
-  const read = objectIn(body);
-  if (!read) throw new CorruptItem(what, "its body is not JSON with a phase");
-  const columns = caseColumns({ ...read, service, rev });
+  const read = JSON.parse(body) as ServiceCase;
+  const phaseOf = (read as Partial<ServiceCase>).phase ?? { kind: "idle" };
+  const { schema, pattern, phase, symptom, incident, opened, due } = caseColumns({
+    ...read,
+    phase: phaseOf,
+    service,
+    rev,
+  });
   const word = (value: unknown) => (typeof value === "string" ? value : null);
   const ms = (value: unknown) => (typeof value === "number" ? wholeMs(value) : null);
-  const { schema, pattern, phase, symptom, incident, opened, due } = columns;
-  if (typeof schema !== "number") throw new CorruptItem(what, "it has no schema number");
   const words = [pattern, phase, symptom, incident].map(word);
   return [service, rev, schema, ...words, ms(opened), ms(due), body];
-}
-
-function objectIn(body: string): ServiceCase | undefined {
-  try {
-    const read = JSON.parse(body) as Partial<ServiceCase> | null;
-    if (typeof read !== "object" || read === null) return undefined;
-    return { ...read, phase: read.phase ?? { kind: "idle" } } as ServiceCase;
-  } catch {
-    return undefined;
-  }
 }
 
 export function insertIfAbsent({ sql, insert }: Change, table: TableName, values: SqlRow): boolean {

@@ -5,7 +5,7 @@
  */
 import type { Connection, SqlRow } from "./connection.ts";
 import { numberAt, textAt } from "./connection.ts";
-import { checksumModulus, isWhole } from "./changes.ts";
+import { isWhole, reduced } from "./changes.ts";
 import { rowidsOf, rowOfId } from "./rescue.ts";
 import { columnsOf, keyColumns, nameOfRow, readColumn, readList, tableNames } from "./rows.ts";
 import type { TableName } from "./rows.ts";
@@ -57,7 +57,8 @@ export async function verify(sql: Connection): Promise<Verified> {
   const noted = attempt(() => numberAt(sql.get("SELECT schema FROM meta WHERE one = 1"), 0));
   if (noted !== undefined && schema !== noted)
     problems.push(`its schema is ${schema} in its header and ${noted} inside`);
-  if (counted) problems.push(...miscounted(counted, found));
+  // Before what SQLite says, which tells a person less.
+  if (counted) problems.unshift(...miscounted(counted, found));
   const differences = attempt(() => dueDifferences(sql)) ?? 0;
   attempt(() => sql.inTransaction() && sql.exec("ROLLBACK"));
   return {
@@ -125,7 +126,7 @@ async function verifyTables(
 
 function judge(table: TableName, [rowid, ...row]: SqlRow, { found, seen }: { found: Found; seen: Set<number> }): void {
   seen.add(Number(rowid));
-  found.checksums = (found.checksums + numberAt(row, row.length - 1)) % checksumModulus;
+  found.checksums = reduced(found.checksums + numberAt(row, row.length - 1));
   if (isWhole(row)) found.rows[table] += 1;
   else found.unreadable.push(nameOfRow(table, row.slice(0, keyColumns[table])));
 }

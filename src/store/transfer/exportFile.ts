@@ -20,6 +20,8 @@ export interface ExportSource {
   readonly from: string;
   /** Epoch ms. */
   readonly at: number;
+  /** Whether a bot runs on the source; asked after the last item, for whoever imports the file. */
+  readonly isRunning?: () => Promise<boolean>;
 }
 
 const chunkBytes = 256 * 1024;
@@ -76,7 +78,7 @@ function unwritable(path: string, cause: unknown): MedicError {
   });
 }
 
-async function writeLines(file: FileHandle, { items, from, at }: ExportSource): Promise<Exported> {
+async function writeLines(file: FileHandle, { items, from, at, isRunning }: ExportSource): Promise<Exported> {
   const counts = { case: 0, record: 0, lease: 0 };
   const about = { at, from: from.slice(0, fromLettersMax) };
   const digest = createHash("sha256");
@@ -100,6 +102,7 @@ async function writeLines(file: FileHandle, { items, from, at }: ExportSource): 
   const all = counts.case + counts.record + counts.lease;
   await put(waiting + endLine({ items: all, sha256: digest.digest("hex") }));
   const found = { cases: counts.case, records: counts.record, leases: counts.lease };
-  await file.write(headLine({ finished: true, ...about, ...found }), 0, headBytes, 0);
+  const running = (await isRunning?.()) ?? false;
+  await file.write(headLine({ finished: true, ...about, ...found, running }), 0, headBytes, 0);
   return { ...found, bytes };
 }

@@ -3,7 +3,7 @@
  * with how many there were and the digest over all of them, so that a file that was cut or changed is noticed before anything is
  * written. The head has a fixed length, because the counts are known last.
  *
- *     {"kind":"ec2-medic-export","format":1,"finished":true,"at":1790000000000,"from":"…","cases":1,"records":2,"leases":1}
+ *     {"kind":"ec2-medic-export","format":1,"finished":true,"at":1790000000000,"from":"…","cases":1,"records":2,"leases":1,"running":false}
  *     {"kind":"case","service":"shop-web","rev":7,"body":"{…}"}
  *     {"kind":"record","collection":"timeline/shop-web","id":"000001","rev":1,"body":"{…}"}
  *     {"kind":"lease","name":"sender","fence":12}
@@ -11,15 +11,8 @@
  */
 import { z } from "zod";
 import { MedicError } from "../../domain/errors.ts";
-import {
-  assertCaseColumns,
-  assertCaseFits,
-  assertKeyFits,
-  assertRecordFits,
-  assertRecordKey,
-  partitionKeyBytesMax,
-} from "../../domain/storedSize.ts";
 import type { ServiceName } from "../../domain/words.ts";
+import { assertStorable } from "../../ports/storableItem.ts";
 import type { ExportItem } from "../../ports/store.ts";
 
 export const exportFormat = 1;
@@ -38,6 +31,8 @@ const head = z.object({
   cases: count,
   records: count,
   leases: count,
+  /** A bot ran on the source: what that bot wrote later is not in the file. */
+  running: z.boolean().optional(),
 });
 const item = z.discriminatedUnion("kind", [
   z.object({
@@ -125,33 +120,6 @@ export function readLine(text: string, at: number): ExportLine {
     );
   }
   return { kind: "item", item: parsed.data };
-}
-
-/** What every store takes: known before the first item is written. */
-function assertStorable(read: ExportItem): void {
-  switch (read.kind) {
-    case "case": {
-      assertKeyFits(`case#${read.service}`, partitionKeyBytesMax);
-      assertCaseFits(read.service, read.body);
-      const body = z
-        .object({ service: z.string(), rev: z.number(), schema: z.number() })
-        .safeParse(JSON.parse(read.body));
-      assertCaseColumns(read.service, Object(JSON.parse(read.body)) as object);
-      if (!body.success) throw new Error("its body is no case: service, rev or schema is missing");
-      if (body.data.service !== read.service || body.data.rev !== read.rev)
-        throw new Error(
-          `its body says "${body.data.service}" at revision ${body.data.rev}, the line revision ${read.rev}`,
-        );
-      return;
-    }
-    case "record":
-      assertRecordKey(read.collection, read.id);
-      assertRecordFits(read.collection, read.id, read.body);
-      JSON.parse(read.body);
-      return;
-    case "lease":
-      assertKeyFits(`lease#${read.name}`, partitionKeyBytesMax);
-  }
 }
 
 function jsonOf(text: string): unknown {
