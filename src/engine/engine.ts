@@ -157,7 +157,7 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, c
     onSeen: (current: ServiceCase) => sender.offer(current),
     onLook: (current: ServiceCase) => relay.kick(current.service, current),
   };
-  const shared = { ...loops, worker, settings, leases: store.leases, handler, intake };
+  const shared = { ...loops, worker, settings, leases: store.leases, handler, intake, glance: parts.glance };
   return [
     { name: "facts", periodMs: factsMs, round: () => refreshFacts(knowing), idle: () => factsStand(parts, knowing) },
     heartbeat.loop,

@@ -61,17 +61,17 @@ export function createAgenda(clock: Clock): Agenda {
     },
     catchUp,
     run: async (signal) => {
+      // One for many naps, until somebody is woken by it.
+      let control = new AbortController();
+      signal.addEventListener("abort", () => control.abort(woken), { once: true });
       while (!signal.aborted) {
         catchUp();
         const until = first()?.time ?? clock.now() + idleSleepMs;
-        const control = new AbortController();
-        const stop = (): void => control.abort(woken);
-        signal.addEventListener("abort", stop, { once: true });
+        if (control.signal.aborted) control = new AbortController();
         const nap = { until, control };
         naps.add(nap);
         await clock.sleep(Math.max(0, until - clock.now()), control.signal);
         naps.delete(nap);
-        signal.removeEventListener("abort", stop);
       }
     },
   };

@@ -13,8 +13,9 @@ import {
 } from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
-import type { Cases, ExportItem, Leases, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
-import { asLease, bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
+import type { Cases, ExportItem, RecordKey, Records, Store, StoredRecord, Transfer } from "../ports/store.ts";
+import { memoryLeases } from "./memoryLeases.ts";
+import { bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
 import type { MemoryTable, StoredBody, StoredCase } from "./memoryTable.ts";
 
 export type StoreOperation =
@@ -41,7 +42,7 @@ export interface MemoryStoreOptions {
   readonly sharesReadings?: boolean;
 }
 
-type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
+export type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
 
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const table = options.table ?? memoryTable();
@@ -177,37 +178,6 @@ function memoryRecords(table: MemoryTable, call: Call, { sharesReadings }: Memor
         moved(key.collection);
         within(key.collection)?.delete(key.id);
       }),
-  };
-}
-
-function memoryLeases(table: MemoryTable, call: Call): Leases {
-  return {
-    acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
-      call("leases.acquire", name, () => {
-        assertWholeLetters(`the owner of lease "${name}"`, owner);
-        const stored = table.leases.get(name);
-        const taken = stored?.owner !== undefined && stored.owner !== owner;
-        if (taken && now < stored.until + takeoverMs) return undefined;
-        const fence = stored && stored.owner === owner ? stored.fence : (stored?.fence ?? 0) + 1;
-        const next = { owner, fence, until: now + leaseMs };
-        table.leases.set(name, next);
-        return { name, ...next };
-      }),
-    renew: (lease, { now, leaseMs }) =>
-      call("leases.renew", lease.name, () => {
-        const stored = table.leases.get(lease.name);
-        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return undefined;
-        const next = { ...lease, until: now + leaseMs };
-        table.leases.set(lease.name, { owner: lease.owner, fence: lease.fence, until: next.until });
-        return next;
-      }),
-    release: (lease) =>
-      call("leases.release", lease.name, () => {
-        const stored = table.leases.get(lease.name);
-        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return;
-        table.leases.set(lease.name, { fence: lease.fence, until: 0 });
-      }),
-    read: (name) => call("leases.read", name, () => asLease(name, table.leases.get(name))),
   };
 }
 
