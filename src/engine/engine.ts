@@ -159,7 +159,12 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, c
   };
   const shared = { ...loops, worker, settings, leases: store.leases, handler, intake, glance: parts.glance };
   return [
-    { name: "facts", periodMs: factsMs, round: () => refreshFacts(knowing), idle: () => factsStand(parts, knowing, scopes) },
+    {
+      name: "facts",
+      periodMs: factsMs,
+      round: () => refreshFacts(knowing),
+      idle: () => factsStand(parts, knowing, scopes),
+    },
     heartbeat.loop,
     silences.loop,
     scanLoop(due),

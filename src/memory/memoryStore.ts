@@ -5,7 +5,6 @@ import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import {
   assertCaseColumns,
-  assertWholeLetters,
   assertCaseFits,
   assertLimit,
   assertRecordFits,

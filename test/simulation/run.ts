@@ -37,7 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
   const broken = played.filter((night) => night.broken.length > 0);
   for (const [index, night] of broken.entries()) await shorten(night, index < shrunkMax);
   if (options.story)
-    for (const { seed } of played) tell(await playNight(seed, { everyLook }), `npm run simulate -- --seed ${seed} --story`);
+    for (const { seed } of played)
+      tell(await playNight(seed, { everyLook }), `npm run simulate -- --seed ${seed} --story`);
   summary(played);
   const failed = keptBroken + broken.length;
   say(
