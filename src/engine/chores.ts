@@ -52,7 +52,7 @@ export const choresMs = 10_000;
 const page = 100;
 
 export function makeChores(parts: ChoreParts): Chores {
-  const { log, metrics, records, clock, settings } = parts;
+  const { log, metrics, clock, settings } = parts;
   const going = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   const kick = (id: string): void => {
@@ -66,23 +66,22 @@ export function makeChores(parts: ChoreParts): Chores {
       .finally(() => going.delete(id));
     going.set(id, work);
   };
+  // Seen with nothing left to carry: until something is written there, or one has lain long enough.
+  let over: { readonly version: number; readonly until: number } | undefined;
+  const stands = (glance: Glance): boolean =>
+    over !== undefined && over.version === glance.versionOf(choreCollection) && clock.now() < over.until;
   const hasHooks = [...settings.services.values()].some(({ volume }) => volume !== undefined);
   return {
     kick,
     loop: {
       name: "chores",
       periodMs: choresMs,
-      idle: () => !hasHooks || (parts.glance?.isEmpty(choreCollection) === true && parts.glance.passes(1)),
+      idle: () => !hasHooks || (parts.glance !== undefined && stands(parts.glance) && parts.glance.passes(1)),
       round: async () => {
-        for (let after: string | undefined, full = hasHooks; full;) {
-          const found = await records.list<ChoreRecord>(choreCollection, { limit: page, ...(after ? { after } : {}) });
-          for (const { id, body } of found) {
-            if (body.ended === undefined) kick(id);
-            else if (clock.now() >= (expiryOf(choreCollection, body) ?? Infinity)) await records.remove(choreKey(id));
-          }
-          after = found.at(-1)?.id;
-          full = found.length === page;
-        }
+        if (!hasHooks) return;
+        const version = parts.glance?.versionOf(choreCollection) ?? 0;
+        const until = await lookThrough(parts, kick);
+        over = until === undefined ? undefined : { version, until };
       },
     },
     stop: async () => {
@@ -90,6 +89,25 @@ export function makeChores(parts: ChoreParts): Chores {
       await Promise.all(going.values());
     },
   };
+}
+
+/** Until when (epoch ms) there is nothing to do, as long as nothing is written; undefined: one of them goes on. */
+async function lookThrough({ records, clock }: ChoreParts, kick: Chores["kick"]): Promise<number | undefined> {
+  let goesOn = false;
+  let until = Infinity;
+  for (let after: string | undefined, full = true; full;) {
+    const found = await records.list<ChoreRecord>(choreCollection, { limit: page, ...(after ? { after } : {}) });
+    for (const { id, body } of found) {
+      const expiry = expiryOf(choreCollection, body) ?? Infinity;
+      until = Math.min(until, expiry);
+      if (body.ended === undefined) kick(id);
+      else if (clock.now() >= expiry) await records.remove(choreKey(id));
+      goesOn ||= body.ended === undefined;
+    }
+    after = found.at(-1)?.id;
+    full = found.length === page;
+  }
+  return goesOn ? undefined : until;
 }
 
 async function carry(parts: ChoreParts, id: string, stopping: AbortSignal): Promise<void> {

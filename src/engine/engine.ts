@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { ServiceName } from "../domain/words.ts";
+import type { Scope, ServiceName } from "../domain/words.ts";
 import type { AutopilotSwitch } from "../ports/autopilot.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -135,10 +135,10 @@ async function refreshFacts({ autopilot, book }: Knowing): Promise<void> {
 }
 
 /** Nothing that was read has changed: what is known is as fresh as if it had been read now. */
-function factsStand({ glance, settings }: EngineParts, { autopilot, book }: Knowing): boolean {
+function factsStand({ glance }: EngineParts, { autopilot, book }: Knowing, scopes: readonly Scope[]): boolean {
   if (glance === undefined || !autopilot.stands(glance) || !book.stands(glance)) return false;
   // The outside switch, the stored one, and a page for each scope.
-  if (!glance.passes(1 + scopesOf({ settings }).length, 1)) return false;
+  if (!glance.passes(1 + scopes.length, 1)) return false;
   autopilot.stillStands();
   book.stillStands();
   return true;
@@ -157,9 +157,14 @@ function loopsOf(parts: EngineParts, knowing: Knowing, { sender, relay, probe, c
     onSeen: (current: ServiceCase) => sender.offer(current),
     onLook: (current: ServiceCase) => relay.kick(current.service, current),
   };
-  const shared = { ...loops, worker, settings, leases: store.leases, handler, intake };
+  const shared = { ...loops, worker, settings, leases: store.leases, handler, intake, glance: parts.glance };
   return [
-    { name: "facts", periodMs: factsMs, round: () => refreshFacts(knowing), idle: () => factsStand(parts, knowing) },
+    {
+      name: "facts",
+      periodMs: factsMs,
+      round: () => refreshFacts(knowing),
+      idle: () => factsStand(parts, knowing, scopes),
+    },
     heartbeat.loop,
     silences.loop,
     scanLoop(due),

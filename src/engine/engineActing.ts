@@ -89,7 +89,7 @@ export function makeActing(parts: EngineParts, knowing: Knowing): Acting {
     loadCase: load,
   });
   const relay = makeRelay({ ...loops, handle, performers, fileEntries: makeFileEntries(records) });
-  const speaking = { ...loops, records, cases, leases, worker };
+  const speaking = { ...loops, records, cases, leases, worker, glance: parts.glance };
   const sources = cardSources(records);
   const sender = createSender({ ...speaking, chat: parts.chat, handle, sources, settings: () => settings });
   const digests = makeDigests({ ...loops, settings, records, cases, sender });

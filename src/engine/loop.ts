@@ -1,6 +1,8 @@
 /** A loop that no error ends: what goes wrong is logged with its code, counted, and tried again after the pause. */
 import { codeOf, sentenceOf } from "../domain/errors.ts";
+import type { Settings } from "../domain/settings.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 
@@ -29,6 +31,18 @@ export async function runLoop(parts: LoopParts, loop: LoopDefinition, signal: Ab
     await parts.clock.sleep(loop.periodMs, signal, loop.idle);
   }
   if (loop.end) await guarded(parts, loop.name, () => loop.end?.() ?? Promise.resolve());
+}
+
+export interface LeasedParts extends Pick<LoopParts, "clock"> {
+  readonly worker: string;
+  readonly settings: Settings;
+  readonly glance?: Glance | undefined;
+}
+
+/** Another worker holds this lease, so that the next round here would come back empty-handed. */
+export function isOthers({ glance, worker, clock, settings }: LeasedParts, lease: string): boolean {
+  const times = { now: clock.now(), takeoverMs: settings.timing.takeoverMs };
+  return glance?.isTaken(lease, worker, times) === true && glance.passes(1);
 }
 
 /** For work whose failure must not take its neighbours with it. True when it worked. */

@@ -7,16 +7,18 @@ import type { Settings } from "../domain/settings.ts";
 import type { Signal } from "../domain/signal.ts";
 import { clip } from "../domain/limits.ts";
 import type { Scope, ServiceName, Verdict } from "../domain/words.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { GuardedProbe } from "./guardedProbe.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import type { Intake } from "./intake.ts";
-import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
+import { eachGuarded, isOthers, type LoopDefinition, type LoopParts } from "./loop.ts";
 
 export interface ProbeParts extends LoopParts {
   readonly worker: string;
   readonly settings: Settings;
   readonly leases: Leases;
+  readonly glance?: Glance | undefined;
   readonly probe: GuardedProbe;
   readonly handler: EventHandler;
   readonly intake: Pick<Intake, "takeSignal">;
@@ -42,7 +44,8 @@ export function probeLoop(parts: ProbeParts, scope: Scope): LoopDefinition {
   return {
     name: `probes ${scope}`,
     periodMs: timing.probeMs,
-    idle: () => watched.length === 0,
+    // What another one asks is not asked here, and nothing is known here of a time before.
+    idle: () => watched.length === 0 || (lease === undefined && rows.size === 0 && isOthers(parts, `probes/${scope}`)),
     round: async () => {
       if (watched.length === 0) return;
       const times = { now: parts.clock.now(), leaseMs: timing.probeMs * 3, takeoverMs: timing.takeoverMs };

@@ -11,13 +11,14 @@ import type { InstanceId, Scope, ServiceName } from "../domain/words.ts";
 import type { AlarmView, Alarms } from "../ports/alarms.ts";
 import type { Clouds } from "../ports/cloud.ts";
 import { globMatches } from "../domain/glob.ts";
+import type { Glance } from "../ports/glance.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import { guessOfMetric, worstOf, type Guess } from "../signals/symptom.ts";
 import { alarmOfSubject } from "./gatherEvidence.ts";
 import type { EventHandler } from "./handleEvent.ts";
 import type { Intake } from "./intake.ts";
 import type { Inventory } from "./inventory.ts";
-import { eachGuarded, type LoopDefinition, type LoopParts } from "./loop.ts";
+import { eachGuarded, isOthers, type LoopDefinition, type LoopParts } from "./loop.ts";
 import type { ScopeBook } from "./scopeBook.ts";
 import { signalOfAlarm } from "./signalOfAlarm.ts";
 
@@ -25,6 +26,7 @@ export interface ReconcileParts extends LoopParts {
   readonly worker: string;
   readonly settings: Settings;
   readonly leases: Leases;
+  readonly glance?: Glance | undefined;
   readonly clouds: Clouds;
   readonly handler: EventHandler;
   readonly intake: Intake;
@@ -46,6 +48,7 @@ export function reconcileLoop(parts: ReconcileParts, scope: Scope): LoopDefiniti
   return {
     name: `reconcile ${scope}`,
     periodMs: timing.reconcileMs,
+    idle: () => lease === undefined && isOthers(parts, `reconcile/${scope}`),
     round: async () => {
       const now = parts.clock.now();
       // Twice the period: whoever holds it keeps it, and a dead worker is replaced within one round.

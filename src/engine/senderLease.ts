@@ -11,7 +11,7 @@ export async function keepLease(state: SenderState, signal: AbortSignal): Promis
   const { clock, settings, leases, log } = state.parts;
   while (!signal.aborted) {
     await tryLease(state);
-    await clock.sleep(settings().timing.leaseRenewMs, signal);
+    await clock.sleep(settings().timing.leaseRenewMs, signal, () => isSettled(state));
   }
   const { lease } = state;
   // Whoever waits for a message of no service must not wait for ever; cards are found again by the next sender.
@@ -22,6 +22,18 @@ export async function keepLease(state: SenderState, signal: AbortSignal): Promis
   } catch (error) {
     log.warn("sender-lease-not-released", { code: codeOf(error), next: "It runs out by itself." });
   }
+}
+
+/** What `tryLease` would do, where that is only one more renewal or one more refusal. */
+function isSettled(state: SenderState): boolean {
+  const { glance, clock, settings, worker } = state.parts;
+  if (glance === undefined) return false;
+  const { leaseMs, takeoverMs } = settings().timing;
+  const now = clock.now();
+  if (state.lease === undefined) return glance.isTaken(senderLease, worker, { now, takeoverMs }) && glance.passes(1);
+  const lease = glance.renew(state.lease, { now, leaseMs });
+  state.lease = lease ?? state.lease;
+  return lease !== undefined;
 }
 
 async function tryLease(state: SenderState): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the sender's parts share. Lives in memory only: after a crash everything is found again from cases, records and Slack. */
+import type { Glance } from "../ports/glance.ts";
 import type { Cases, Lease, Leases, Records } from "../ports/store.ts";
 import type { Pace } from "./pace.ts";
 import type { CardSender, CardSenderParts } from "./senderCard.ts";
@@ -9,6 +10,7 @@ export interface SenderParts extends CardSenderParts {
   readonly cases: Pick<Cases, "load" | "all">;
   readonly records: Records;
   readonly leases: Leases;
+  readonly glance?: Glance | undefined;
   /** Names this worker to the lease. */
   readonly worker: string;
 }

@@ -29,8 +29,14 @@ export function createAgenda(clock: Clock): Agenda {
   // Soonest last, and what was put down later before it.
   const items: Item[] = [];
   let present: number | undefined;
-  // Several accounts may share one agenda, and each of them lets it run.
+  // Several accounts may share one agenda, and each of them lets it run: one of them suffices.
   const naps = new Set<{ readonly until: number; readonly control: AbortController }>();
+  const wakeOne = (time: number): void => {
+    let first: { readonly until: number; readonly control: AbortController } | undefined;
+    for (const nap of naps) if (first === undefined || nap.until < first.until) first = nap;
+    if (first !== undefined && time < first.until) first.control.abort(woken);
+  };
+  let awake = 0;
 
   const now = (): number => present ?? clock.now();
   const first = (): Item | undefined => items[items.length - 1];
@@ -57,22 +63,27 @@ export function createAgenda(clock: Clock): Agenda {
     now,
     at: (time, happen) => {
       add({ time, happen });
-      for (const nap of naps) if (time < nap.until) nap.control.abort(woken);
+      // Whoever is awake looks what comes next before it sleeps.
+      if (awake === 0) wakeOne(time);
     },
     catchUp,
     run: async (signal) => {
+      // One for many naps, until somebody is woken by it.
+      let control = new AbortController();
+      signal.addEventListener("abort", () => control.abort(woken), { once: true });
       while (!signal.aborted) {
+        awake += 1;
         catchUp();
+        awake -= 1;
         const until = first()?.time ?? clock.now() + idleSleepMs;
-        const control = new AbortController();
-        const stop = (): void => control.abort(woken);
-        signal.addEventListener("abort", stop, { once: true });
+        if (control.signal.aborted) control = new AbortController();
         const nap = { until, control };
         naps.add(nap);
         await clock.sleep(Math.max(0, until - clock.now()), control.signal);
         naps.delete(nap);
-        signal.removeEventListener("abort", stop);
       }
+      // Whoever slept on, because this one was to wake first, does so now.
+      wakeOne(-Infinity);
     },
   };
 }

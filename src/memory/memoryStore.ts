@@ -1,13 +1,10 @@
 /** The store in memory: the same answers as DynamoDB, deterministic, with a place to inject faults. For simulation and sandbox. */
-import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
 import { assertNextRevision, readCase } from "../domain/caseSchema.ts";
 import type { Upgrade } from "../domain/caseSchema.ts";
 import { caseSchema } from "../domain/serviceCase.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
 import {
   assertCaseColumns,
-  assertLeaseName,
-  assertWholeLetters,
   assertCaseFits,
   assertLimit,
   assertRecordFits,
@@ -15,9 +12,10 @@ import {
 } from "../domain/storedSize.ts";
 import type { ServiceName } from "../domain/words.ts";
 import { NewerSchema } from "../ports/store.ts";
-import type { Cases, Leases, RecordKey, Records, Store, StoredRecord } from "../ports/store.ts";
+import type { Cases, RecordKey, Records, Store, StoredRecord } from "../ports/store.ts";
+import { memoryLeases } from "./memoryLeases.ts";
 import { memoryTransfer } from "./memoryTransfer.ts";
-import { asLease, bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
+import { bodyOf, byUtf8, caseReading, memoryTable } from "./memoryTable.ts";
 import type { MemoryTable, StoredBody, StoredCase } from "./memoryTable.ts";
 
 export type StoreOperation =
@@ -44,7 +42,7 @@ export interface MemoryStoreOptions {
   readonly sharesReadings?: boolean;
 }
 
-type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
+export type Call = <T>(operation: StoreOperation, key: string, work: () => T) => Promise<T>;
 
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const table = options.table ?? memoryTable();
@@ -183,35 +181,3 @@ function memoryRecords(table: MemoryTable, call: Call, { sharesReadings }: Memor
   };
 }
 
-function memoryLeases(table: MemoryTable, call: Call): Leases {
-  return {
-    acquire: (name, owner, { now, leaseMs, takeoverMs }) =>
-      call("leases.acquire", name, () => {
-        assertLeaseName(name);
-        assertWholeLetters(`the owner of lease "${name}"`, owner);
-        const stored = table.leases.get(name);
-        const taken = stored?.owner !== undefined && stored.owner !== owner;
-        if (taken && now < stored.until + takeoverMs) return undefined;
-        const first = stored ? stored.fence + 1 : firstFence(table.leases.get(fenceFloorLease)?.fence);
-        const fence = stored?.owner === owner ? stored.fence : first;
-        const next = { owner, fence, until: now + leaseMs };
-        table.leases.set(name, next);
-        return { name, ...next };
-      }),
-    renew: (lease, { now, leaseMs }) =>
-      call("leases.renew", lease.name, () => {
-        const stored = table.leases.get(lease.name);
-        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return undefined;
-        const next = { ...lease, until: now + leaseMs };
-        table.leases.set(lease.name, { owner: lease.owner, fence: lease.fence, until: next.until });
-        return next;
-      }),
-    release: (lease) =>
-      call("leases.release", lease.name, () => {
-        const stored = table.leases.get(lease.name);
-        if (stored?.owner !== lease.owner || stored.fence !== lease.fence) return;
-        table.leases.set(lease.name, { fence: lease.fence, until: 0 });
-      }),
-    read: (name) => call("leases.read", name, () => asLease(name, table.leases.get(name))),
-  };
-}

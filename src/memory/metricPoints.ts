@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 const pointsMax = 240;
 
 export function metricKey(namespace: string, metric: string, dimensions: Readonly<Record<string, string>>): string {
+  const names = Object.keys(dimensions);
+  if (names.length === 1) return `${namespace}|${metric}|${names[0]}=${dimensions[names[0] ?? ""]}`;
   const named = Object.entries(dimensions)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
@@ -59,12 +61,19 @@ export function valuesByPeriod(
   key: string,
   wanted: { readonly statistic: string; readonly periodMs: number; readonly count: number; readonly end: number },
 ): { readonly at: number; readonly value: number | undefined }[] {
-  const row = world.points.get(key) ?? [];
+  const row = lastOf(world.points.get(key) ?? [], wanted.end - wanted.count * wanted.periodMs);
   return Array.from({ length: wanted.count }, (_, i) => {
     const at = wanted.end - (wanted.count - i) * wanted.periodMs;
     const inside = row.filter((point) => point.at >= at && point.at < at + wanted.periodMs).map((point) => point.value);
     return { at, value: inside.length === 0 ? undefined : summarise(inside, wanted.statistic) };
   });
+}
+
+/** Points come in the order of their time: what is older is not looked through. */
+function lastOf(row: readonly MetricPoint[], since: number): readonly MetricPoint[] {
+  let first = row.length;
+  while (first > 0 && (row[first - 1]?.at ?? 0) >= since) first -= 1;
+  return first === 0 ? row : row.slice(first);
 }
 
 function summarise(values: readonly number[], statistic: string): number {

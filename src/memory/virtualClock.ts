@@ -45,6 +45,8 @@ export interface VirtualClockOptions {
    * once the promise queue is empty, and no turn of the event loop is waited for. Nothing else runs in the process meanwhile.
    */
   readonly promisesOnly?: boolean;
+  /** Wakes also whoever says that it would find nothing: to prove that it finds nothing. */
+  readonly everyLook?: boolean;
   /** Waits in real time before time jumps by this much; absent: as fast as possible. */
   readonly pace?: (ms: number) => Promise<void>;
 }
@@ -134,7 +136,7 @@ function runOf({ options, row, time }: ClockParts, quiet: Quiet): Run {
   const takeDue = (until: number): Sleeper | undefined => {
     for (let next = row.take(until); next !== undefined; next = row.take(until)) {
       time.now = Math.max(time.now, next.at);
-      if (next.again?.() !== true) return next;
+      if (options.everyLook === true || next.again?.() !== true) return next;
       row.putBack(next, time.now);
     }
     return undefined;

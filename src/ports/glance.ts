@@ -2,7 +2,7 @@
  * What a store in this very process can say at once, without being asked. Only a simulation has one: its clock asks a loop whether
  * its next round would find anything, and does not wake it for nothing. Whoever asks over a network must look.
  */
-import type { RecordKey } from "./store.ts";
+import type { Lease, RecordKey } from "./store.ts";
 
 export interface Glance {
   /**
@@ -17,6 +17,10 @@ export interface Glance {
   /** Changes with every write in this collection. */
   versionOf(collection: string): number;
   isEmpty(collection: string): boolean;
+  /** Would `acquire` be refused, because another one holds this lease? */
+  isTaken(lease: string, owner: string, times: { readonly now: number; readonly takeoverMs: number }): boolean;
+  /** Renews as the store would, at once, if that call passes; undefined: it does not, or this is not its lease any more. */
+  renew(lease: Lease, times: { readonly now: number; readonly leaseMs: number }): Lease | undefined;
   /** What the outside kill switch reads as. */
   outsideSwitch(): "on" | "off" | "unknown";
 }

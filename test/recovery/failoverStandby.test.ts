@@ -281,10 +281,11 @@ test("both words lead to this plan", () => {
   expect(definitionFor("fail-back", "standby")?.id).toBe("failover-standby@1");
 });
 
+const { elasticIp: _none, ...withoutAddress } = pairService;
 const lonely = standbyStory({
   title: "only target groups lead to the pair, and a person orders with force",
   options: ["force"],
-  service: { ...pairService, elasticIp: undefined, targetGroups: [web, api] },
+  service: { ...withoutAddress, targetGroups: [web, api] },
   accounts: pairAccount({
     holder: null,
     account: { targetGroups: [web, api].map((arn) => ({ arn, targets: [primary] })) },

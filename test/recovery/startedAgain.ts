@@ -99,7 +99,7 @@ export function startedAgainAnywhere(stories: readonly Story[], old: InstanceId)
     test("each last look is needed", { timeout: 180_000 }, async () => {
       const { plan } = await carryPlan({ ...story, fenced: [] });
       const looking = (plan?.steps ?? [])
-        .filter(({ clearsTheWay, act }) => clearsTheWay && act)
+        .filter((step) => "clearsTheWay" in step && "act" in step)
         .map(({ name }) => name);
       const entered = await namesReached(story, looking);
       const unseen: string[] = [];
@@ -108,8 +108,7 @@ export function startedAgainAnywhere(stories: readonly Story[], old: InstanceId)
           ...whole,
           steps: whole.steps.map((each) => {
             if (each.name !== step) return each;
-            const { clearsTheWay: _look, ...blind } = each;
-            return blind;
+            return { ...each, clearsTheWay: async () => {} };
           }),
         });
         if ((await brokenAnywhere(story, old, [true], { mutate })) === undefined) unseen.push(step);

@@ -2,7 +2,8 @@
 import { fork } from "node:child_process";
 import type { History } from "./history.ts";
 import type { Broken } from "./laws.ts";
-import { playNight, type Night } from "./simulation.ts";
+import type { Options } from "./options.ts";
+import { playNight, type Night, type NightOptions } from "./simulation.ts";
 
 /** What is said of a night when it is over. */
 export interface Played {
@@ -17,9 +18,9 @@ export interface Played {
   readonly history?: History;
 }
 
-export async function playOne(seed: number): Promise<Played> {
+export async function playOne(seed: number, options: NightOptions): Promise<Played> {
   const before = process.cpuUsage();
-  const { kind, runs, virtualMs, broken, history } = await playNight(seed);
+  const { kind, runs, virtualMs, broken, history } = await playNight(seed, options);
   const { user, system } = process.cpuUsage(before);
   const cpuMs = (user + system) / 1_000;
   return { seed, kind, runs, virtualMs, cpuMs, broken, ...(broken.length > 0 ? { history } : {}) };
@@ -27,21 +28,20 @@ export async function playOne(seed: number): Promise<Played> {
 
 /** Rejects when a process ends before its seeds do. */
 export async function playAll(
-  seeds: readonly number[],
-  jobs: number,
+  { seeds, jobs, everyLook }: Pick<Options, "seeds" | "jobs" | "everyLook">,
   onPlayed: (night: Played) => void,
 ): Promise<void> {
   const left = [...seeds];
   if (jobs === 1 || seeds.length < jobs * 4) {
-    for (const seed of left) onPlayed(await playOne(seed));
+    for (const seed of left) onPlayed(await playOne(seed, { everyLook }));
     return;
   }
-  await Promise.all(Array.from({ length: jobs }, () => hand(left, onPlayed)));
+  await Promise.all(Array.from({ length: jobs }, () => hand(left, everyLook, onPlayed)));
 }
 
-function hand(left: number[], onPlayed: (night: Played) => void): Promise<void> {
+function hand(left: number[], everyLook: boolean, onPlayed: (night: Played) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = fork(process.argv[1] ?? "", ["--child"], {
+    const child = fork(process.argv[1] ?? "", ["--child", ...(everyLook ? ["--every-look"] : [])], {
       execArgv: process.execArgv,
     });
     let playing: number | undefined;
@@ -64,10 +64,10 @@ function hand(left: number[], onPlayed: (night: Played) => void): Promise<void> 
 }
 
 /** The other side: plays what it is sent until the parent has no more. */
-export function playForParent(): Promise<void> {
+export function playForParent(options: NightOptions): Promise<void> {
   return new Promise((resolve) => {
     process.on("message", (seed: number) => {
-      void playOne(seed).then((night) => process.send?.(night));
+      void playOne(seed, options).then((night) => process.send?.(night));
     });
     process.on("disconnect", resolve);
   });

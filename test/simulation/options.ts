@@ -10,6 +10,8 @@ export interface Options {
   readonly from: string;
   readonly jobs: number;
   readonly story: boolean;
+  /** Plays also the looks that are known to find nothing. */
+  readonly everyLook: boolean;
   /** A kept history to be played alone. */
   readonly replay: string | undefined;
   /** This process plays for another one. */
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): Options {
       jobs: { type: "string" },
       replay: { type: "string" },
       story: { type: "boolean" },
+      "every-look": { type: "boolean" },
       child: { type: "boolean" },
     },
   });
@@ -43,6 +46,7 @@ export function readOptions(args: readonly string[]): Options {
     from,
     jobs: values.jobs === undefined ? availableParallelism() : whole("--jobs", values.jobs, jobsMax),
     story: values.story === true,
+    everyLook: values["every-look"] === true,
     replay: values.replay,
     child: values.child === true,
   };

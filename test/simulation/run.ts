@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- [--seeds N] [--seed S | --commit HASH] [--jobs N] [--story] [--replay FILE]`: plays the kept histories and then
+ * `npm run simulate -- [--seeds N] [--seed S | --commit HASH] [--jobs N] [--story] [--every-look] [--replay FILE]`: plays the kept histories and then
  * N nights, whose seeds follow from the commit. A night that breaks a law is shrunk to the shortest history that still breaks it,
  * told as a story, and kept in kept/, where every later run plays it again. Exit 1 when a law was broken.
  */
@@ -20,11 +20,12 @@ const shrunkMax = 3;
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.child) return (await playForParent(), 0);
-  if (options.replay !== undefined) return replay(options.replay);
+  const { everyLook } = options;
+  if (options.child) return (await playForParent({ everyLook }), 0);
+  if (options.replay !== undefined) return replay(options.replay, everyLook);
   let keptBroken = 0;
   for (const { path, history } of keptHistories()) {
-    const night = await playNight(history.seed, { history });
+    const night = await playNight(history.seed, { history, everyLook });
     if (night.broken.length === 0) continue;
     keptBroken += 1;
     tell(night, `npm run simulate -- --replay ${path}`);
@@ -36,7 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
   const broken = played.filter((night) => night.broken.length > 0);
   for (const [index, night] of broken.entries()) await shorten(night, index < shrunkMax);
   if (options.story)
-    for (const { seed } of played) tell(await playNight(seed), `npm run simulate -- --seed ${seed} --story`);
+    for (const { seed } of played)
+      tell(await playNight(seed, { everyLook }), `npm run simulate -- --seed ${seed} --story`);
   summary(played);
   const failed = keptBroken + broken.length;
   say(
@@ -47,19 +49,19 @@ async function main(args: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function playMany({ seeds, jobs }: Options): Promise<Played[]> {
+async function playMany(options: Options): Promise<Played[]> {
   const played: Played[] = [];
-  await playAll(seeds, jobs, (night) => {
+  await playAll(options, (night) => {
     played.push(night);
     if (night.broken.length > 0) say(`seed ${night.seed} breaks ${night.broken[0]?.law}: ${night.broken[0]?.said}`);
-    if (played.length % progressEvery === 0) say(`${played.length} of ${seeds.length} nights`);
+    if (played.length % progressEvery === 0) say(`${played.length} of ${options.seeds.length} nights`);
   });
   return played.sort((left, right) => left.seed - right.seed);
 }
 
-async function replay(path: string): Promise<number> {
+async function replay(path: string, everyLook: boolean): Promise<number> {
   const history = readHistoryFile(path);
-  const night = await playNight(history.seed, { history });
+  const night = await playNight(history.seed, { history, everyLook });
   tell(night, `npm run simulate -- --replay ${path}`);
   return night.broken.length === 0 ? 0 : 1;
 }

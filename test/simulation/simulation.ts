@@ -6,7 +6,7 @@
  * Everything that goes wrong is a decision of the night's history: drawn from the seed, or taken from a history that is played again.
  */
 import { memoryAutopilot } from "../../src/memory/memoryAutopilot.ts";
-import { memoryChat, type MemoryChat } from "../../src/memory/memoryChat.ts";
+import { memoryChat, type MemoryChat, type MemoryMessage } from "../../src/memory/memoryChat.ts";
 import { caseIn, memoryTable, type MemoryTable } from "../../src/memory/memoryTable.ts";
 import { createSeededRandom, type SeededRandom } from "../../src/memory/seededRandom.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/memory/virtualClock.ts";
@@ -31,6 +31,8 @@ export interface Night {
   readonly ended: Readonly<Record<string, string>>;
   readonly runs: number;
   readonly virtualMs: number;
+  /** What stands in Slack in the end. */
+  readonly messages: readonly MemoryMessage[];
   /** Everything that went wrong: played again it is the same night. */
   readonly history: History;
 }
@@ -40,6 +42,8 @@ export interface NightOptions {
   readonly history?: History;
   /** A law of a test's own. */
   readonly law?: NonNullable<LawParts["ofTest"]>;
+  /** Plays also the looks that are known to find nothing: slower, and the same night. */
+  readonly everyLook?: boolean;
 }
 
 const startAt = Date.UTC(2026, 10, 21, 1, 0, 0);
@@ -75,6 +79,7 @@ export async function playNight(seed: number, options: NightOptions = {}): Promi
     ended: Object.fromEntries(cases.map(([service, current]) => [service, current?.phase.kind ?? "no case"])),
     runs: cases.reduce((sum, [, current]) => sum + (current?.runFence ?? 0), 0),
     virtualMs: clock.now() - startAt,
+    messages: chat.messages(),
     history: { seed, services: names, faultsMs: last, disturbances: stage.disturbances },
   };
 }
@@ -96,9 +101,9 @@ interface Stage extends Pick<WorkerParts, "settings" | "accounts" | "tell"> {
   readonly act: (deed: Deed) => void;
 }
 
-function setStage(seed: number, { history, law }: NightOptions): Stage {
+function setStage(seed: number, { history, law, everyLook = false }: NightOptions): Stage {
   const random = createSeededRandom(seed);
-  const clock = createVirtualClock({ startAt, promisesOnly: true });
+  const clock = createVirtualClock({ startAt, promisesOnly: true, everyLook });
   const story: string[] = [];
   const tell = (line: string) => void story.push(`${new Date(clock.now()).toISOString().slice(11, 23)} ${line}`);
   const disturbances: Disturbance[] = [];
