@@ -180,4 +180,3 @@ function memoryRecords(table: MemoryTable, call: Call, { sharesReadings }: Memor
       }),
   };
 }
-
