@@ -22,6 +22,8 @@ const browserArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // One page is open at a time: no renderer is kept in readiness for another.
+  "--renderer-process-limit=1",
 ];
 /** One step of a story at sixty times the speed takes seconds; the rest is room for a busy machine. */
 const stepMs = 25_000;
@@ -44,6 +46,7 @@ withBrowser("the sandbox in a browser", () => {
   let browser: Browser;
   let sandbox: RunningSandbox;
   let page: Page;
+  let openedAt: string | undefined;
   const problems: string[] = [];
   const outDir = `${results}page`;
   const begun = () => runSandbox({ port: 0, speed: 60, pageRoot: outDir });
@@ -67,14 +70,25 @@ withBrowser("the sandbox in a browser", () => {
     await sandbox.stop();
   });
 
-  const open = async (size: (typeof widths)[number]): Promise<void> => {
-    problems.length = 0;
-    page = await browser.newPage({ viewport: { width: size.width, height: size.height }, colorScheme: "light" });
+  /** One for all stories of a width: a browser's profile and renderer cost more than loading the page anew. */
+  const openAt = async ({ name, width, height }: (typeof widths)[number]): Promise<void> => {
+    if (openedAt === name) return;
+    if (openedAt !== undefined) await page.close();
+    openedAt = name;
+    // What turns for ever would be drawn sixty times a second for as long as anything is under way.
+    const look = { colorScheme: "light", reducedMotion: "reduce" } as const;
+    page = await browser.newPage({ viewport: { width, height }, ...look });
     page.setDefaultTimeout(stepMs);
+    await page.addInitScript("localStorage.clear()");
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("request", (request) => {
       if (!request.url().startsWith(sandbox.url.replace(/\/$/, ""))) problems.push(`asked ${request.url()}`);
     });
+  };
+  /** As somebody who comes for the first time. */
+  const open = async (size: (typeof widths)[number]): Promise<void> => {
+    await openAt(size);
+    problems.length = 0;
     await page.goto(sandbox.url);
     await page.getByTestId("person-switch").waitFor();
   };
@@ -126,8 +140,6 @@ withBrowser("the sandbox in a browser", () => {
           await sandbox.stop();
           sandbox = await begun();
           throw error;
-        } finally {
-          await page.close();
         }
       });
     };
