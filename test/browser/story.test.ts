@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
-import { build } from "vite";
+import { build as buildWithVite } from "vite";
 import { afterAll, beforeAll, expect, it, inject } from "vitest";
 import { runSandbox, type RunningSandbox } from "../../sandbox/run.ts";
 import { ids } from "../../sandbox/patterns.ts";
@@ -42,6 +42,15 @@ const withBrowser = requirePeer(
   "apt-get install -y --no-install-recommends chromium",
 );
 
+/** As it is shipped: with the NODE_ENV of a test, React would look for mistakes at every drawing, which took most of the renderer's time. */
+async function buildPage(outDir: string): Promise<void> {
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  const build = { outDir, emptyOutDir: true };
+  await buildWithVite({ configFile: `${pageFolder}vite.config.ts`, root: pageFolder, logLevel: "error", build });
+  process.env["NODE_ENV"] = before;
+}
+
 withBrowser("the sandbox in a browser", () => {
   let browser: Browser;
   let sandbox: RunningSandbox;
@@ -53,12 +62,7 @@ withBrowser("the sandbox in a browser", () => {
 
   beforeAll(async () => {
     mkdirSync(results, { recursive: true });
-    await build({
-      configFile: `${pageFolder}vite.config.ts`,
-      root: pageFolder,
-      logLevel: "error",
-      build: { outDir, emptyOutDir: true },
-    });
+    await buildPage(outDir);
     sandbox = await begun();
     browser = await chromium.launch({ executablePath: "chromium", args: browserArguments }).catch(() =>
       // Not on the PATH that playwright-core searches: Debian's own place.
