@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Locator, type Page } from "playwright-core";
-import { build } from "vite";
+import { build as buildWithVite } from "vite";
 import { afterAll, beforeAll, expect, it, inject } from "vitest";
 import { runSandbox, type RunningSandbox } from "../../sandbox/run.ts";
 import { ids } from "../../sandbox/patterns.ts";
@@ -22,6 +22,8 @@ const browserArguments = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // One page is open at a time: no renderer is kept in readiness for another.
+  "--renderer-process-limit=1",
 ];
 /** One step of a story at sixty times the speed takes seconds; the rest is room for a busy machine. */
 const stepMs = 25_000;
@@ -40,22 +42,27 @@ const withBrowser = requirePeer(
   "apt-get install -y --no-install-recommends chromium",
 );
 
+/** As it is shipped: with the NODE_ENV of a test, React would look for mistakes at every drawing, which took most of the renderer's time. */
+async function buildPage(outDir: string): Promise<void> {
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  const build = { outDir, emptyOutDir: true };
+  await buildWithVite({ configFile: `${pageFolder}vite.config.ts`, root: pageFolder, logLevel: "error", build });
+  process.env["NODE_ENV"] = before;
+}
+
 withBrowser("the sandbox in a browser", () => {
   let browser: Browser;
   let sandbox: RunningSandbox;
   let page: Page;
+  let openedAt: string | undefined;
   const problems: string[] = [];
   const outDir = `${results}page`;
   const begun = () => runSandbox({ port: 0, speed: 60, pageRoot: outDir });
 
   beforeAll(async () => {
     mkdirSync(results, { recursive: true });
-    await build({
-      configFile: `${pageFolder}vite.config.ts`,
-      root: pageFolder,
-      logLevel: "error",
-      build: { outDir, emptyOutDir: true },
-    });
+    await buildPage(outDir);
     sandbox = await begun();
     browser = await chromium.launch({ executablePath: "chromium", args: browserArguments }).catch(() =>
       // Not on the PATH that playwright-core searches: Debian's own place.
@@ -67,14 +74,25 @@ withBrowser("the sandbox in a browser", () => {
     await sandbox.stop();
   });
 
-  const open = async (size: (typeof widths)[number]): Promise<void> => {
-    problems.length = 0;
-    page = await browser.newPage({ viewport: { width: size.width, height: size.height }, colorScheme: "light" });
+  /** One for all stories of a width: a browser's profile and renderer cost more than loading the page anew. */
+  const openAt = async ({ name, width, height }: (typeof widths)[number]): Promise<void> => {
+    if (openedAt === name) return;
+    if (openedAt !== undefined) await page.close();
+    openedAt = name;
+    // What turns for ever would be drawn sixty times a second for as long as anything is under way.
+    const look = { colorScheme: "light", reducedMotion: "reduce" } as const;
+    page = await browser.newPage({ viewport: { width, height }, ...look });
     page.setDefaultTimeout(stepMs);
+    await page.addInitScript("localStorage.clear()");
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("request", (request) => {
       if (!request.url().startsWith(sandbox.url.replace(/\/$/, ""))) problems.push(`asked ${request.url()}`);
     });
+  };
+  /** As somebody who comes for the first time. */
+  const open = async (size: (typeof widths)[number]): Promise<void> => {
+    await openAt(size);
+    problems.length = 0;
     await page.goto(sandbox.url);
     await page.getByTestId("person-switch").waitFor();
   };
@@ -126,8 +144,6 @@ withBrowser("the sandbox in a browser", () => {
           await sandbox.stop();
           sandbox = await begun();
           throw error;
-        } finally {
-          await page.close();
         }
       });
     };
