@@ -191,12 +191,13 @@ async function patiently<T>(
   lease: HeldLease,
   work: () => Promise<T>,
 ): Promise<T> {
-  const since = clock.now();
+  let since = clock.now();
   for (;;) {
     try {
       return await work();
     } catch (error) {
       const isLater = error instanceof MedicError && error.retry === "later";
+      since = Math.min(since, clock.now());
       if (!isLater || clock.now() - since >= resolvePatienceMs) throw error;
       if (stopping.aborted || lease.signal.aborted) throw new AbandonRun("this worker is ending");
       await clock.sleep(lookMs, eitherOf(stopping, lease.signal));
