@@ -40,6 +40,21 @@ it("hears an autopilot that was switched off meanwhile", async () => {
   expect(autopilot.snapshot()).toMatchObject({ state: "off", readAt: start - hour });
 });
 
+it("keeps what was set while an older reading was on its way, whatever the clock says", async () => {
+  const clock = hands();
+  const { records } = memoryStore();
+  let answer: (state: "on") => void = () => undefined;
+  const answers = [new Promise<"on">((resolve) => (answer = resolve))];
+  const outside = { read: () => answers.pop() ?? Promise.resolve("on" as const) };
+  const autopilot = makeAutopilot({ records, outside, offByEnvironment: false, clock, log: silentLog });
+  const older = autopilot.read();
+  clock.turn(-hour);
+  await autopilot.set("off", "Ana");
+  answer("on");
+  expect(await older).toMatchObject({ state: "off" });
+  expect(autopilot.snapshot()).toMatchObject({ state: "off" });
+});
+
 it("asks the control URL of probes again", async () => {
   const clock = hands();
   let asked = 0;

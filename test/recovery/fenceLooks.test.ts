@@ -27,3 +27,20 @@ test("a read that lags behind the stop, or a second stop, is waited for and ends
   for (const state of ["stopping", "shutting-down"])
     await expect(guard?.(seen(state))).rejects.toMatchObject({ retry: "later" });
 });
+
+test.each([
+  ["stopped", []],
+  ["stopping", ["borrow unfenced", "borrow stopped-instance"]],
+  ["pending", ["borrow unfenced", "borrow stopped-instance", "mayAct", "stop"]],
+  ["running", ["borrow unfenced", "borrow stopped-instance", "mayAct", "stop"]],
+])("where the fence may be missing, one that is %s is owed before it is asked to stop", async (state, wanted) => {
+  const did: string[] = [];
+  const compute = { instance: async () => ({ id, state }), stop: async () => void did.push("stop") };
+  const ports = { at: () => ({ compute }) } as unknown as RecoveryPorts;
+  const { clearsTheWay } = afterFence({ ...fencing, kind: "try" }, move);
+  await clearsTheWay?.(ports, {
+    borrow: async ({ kind }) => void did.push(`borrow ${kind}`),
+    mayAct: async () => void did.push("mayAct"),
+  });
+  expect(did).toEqual(wanted);
+});

@@ -303,6 +303,15 @@ describe("after damage", () => {
     expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("2000009");
   });
 
+  it("takes no number for a fence that a damaged byte has made of one", async () => {
+    const dir = copied(prepared.closed, join(root, "implausible-fence"));
+    const sql = openConnection(join(dir, "medic.db"), "write");
+    sql.exec("UPDATE leases SET fence = 9007199254740000");
+    sql.close();
+    await acceptLoss(dir, { clock: wallClock });
+    expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("1000000");
+  });
+
   it("begins leases above all that was seen where their number cannot be read", async () => {
     const dir = copied(prepared.closed, join(root, "uncounted"));
     const sql = openConnection(join(dir, "medic.db"), "write");

@@ -657,6 +657,12 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
       "bad-key",
     ],
     ["a lease whose fence is half a number", { kind: "lease", name: "sender", fence: 1.5 }, "corrupt-item"],
+    ["a lease whose fence is below 0", { kind: "lease", name: "sender", fence: -1 }, "corrupt-item"],
+    [
+      "a case without a service",
+      { kind: "case", service: named(""), rev: 3, body: '{"service":"","rev":3,"schema":99}' },
+      "corrupt-item",
+    ],
     ["a lease without a name", { kind: "lease", name: "", fence: 1 }, "corrupt-item"],
   ])("refuses %s, and writes nothing", async (_what, item, code) => {
     const { store } = stores();
