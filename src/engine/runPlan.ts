@@ -125,14 +125,24 @@ async function openOrBegin(
 ): Promise<{ journal: OpenJournal } | { refused: RunOutcome }> {
   const key = runKey(run.service, run.runId);
   let stored = await parts.records.get<RunRecord>(key);
-  if (stored === undefined) {
+  if (stored === undefined || isOfLost(stored.body, current)) {
     const first = await firstRecord(parts, run, { lease, current });
     if ("refused" in first) return first;
-    await parts.records.putIfAbsent(key, first.record);
+    if (stored) await parts.records.replace(key, first.record, stored.rev);
+    else await parts.records.putIfAbsent(key, first.record);
     stored = await parts.records.get<RunRecord>(key);
   }
-  if (stored === undefined) throw new AbandonRun("its record cannot be read back");
+  if (stored === undefined || isOfLost(stored.body, current)) throw new AbandonRun("its record cannot be read back");
   return { journal: await openJournal(parts, stored, lease.fence) };
+}
+
+/**
+ * A case that was lost counts its runs from 1 again, and records of its former runs may be there (`accept-loss`, a merge): what such a
+ * one did, and how it ended, says nothing about the run that is ordered now, whose record takes its place.
+ */
+function isOfLost({ order }: RunRecord, { phase }: ServiceCase): boolean {
+  // In a version that is not known an order may look otherwise: its record is not touched.
+  return phase.kind === "recovering" && Number.isFinite(order.at) && order.at !== phase.order.at;
 }
 
 /** Inputs are resolved once, here, and stored before anything is done. */
@@ -181,12 +191,13 @@ async function patiently<T>(
   lease: HeldLease,
   work: () => Promise<T>,
 ): Promise<T> {
-  const since = clock.now();
+  let since = clock.now();
   for (;;) {
     try {
       return await work();
     } catch (error) {
       const isLater = error instanceof MedicError && error.retry === "later";
+      since = Math.min(since, clock.now());
       if (!isLater || clock.now() - since >= resolvePatienceMs) throw error;
       if (stopping.aborted || lease.signal.aborted) throw new AbandonRun("this worker is ending");
       await clock.sleep(lookMs, eitherOf(stopping, lease.signal));

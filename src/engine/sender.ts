@@ -49,6 +49,7 @@ export function createSender(parts: SenderParts): Sender {
     failures: 0,
     nextAt: undefined,
     wake: new AbortController(),
+    lookedAt: -Infinity,
   };
   return {
     holds: () => holds(state),

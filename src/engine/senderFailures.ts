@@ -10,7 +10,7 @@ const pauseMaxMs = 30_000;
 /** What Slack will not take however often it is asked (token, scope) is tried again this seldom. */
 const refusedPauseMs = 60_000;
 /** Slack's history shows a message a moment after it was posted. */
-const historyLagMs = 2_000;
+export const historyLagMs = 2_000;
 
 /** Nothing that is wanted is ever given up: it waits, and only as long as it must. */
 export function failed(state: SenderState, { job, key, error }: { job: Job; key: string; error: unknown }): void {

@@ -30,6 +30,8 @@ export interface SenderState {
   /** When something that waits may go; undefined: nothing waits for time. */
   nextAt: number | undefined;
   wake: AbortController;
+  /** When it was last looked what may go (epoch ms). */
+  lookedAt: number;
 }
 
 export function holds({ lease, parts }: SenderState): boolean {

@@ -2,7 +2,7 @@
 import { ChannelRefused, MessageGone, type MessageRef } from "../ports/chat.ts";
 import { postKey, updateKey, type Pace } from "./pace.ts";
 import type { ServiceCase } from "../domain/serviceCase.ts";
-import { failed } from "./senderFailures.ts";
+import { failed, historyLagMs } from "./senderFailures.ts";
 import type { CardJob, Job, SayJob, ThreadJob } from "./senderQueue.ts";
 import { holds, type SenderState } from "./senderState.ts";
 import { offerCard, offerThread } from "./senderWishes.ts";
@@ -22,6 +22,8 @@ export function pump(state: SenderState): void {
   const { queue, parts } = state;
   if (!holds(state)) return;
   const now = parts.clock.now();
+  if (now < state.lookedAt) unwait(state, now);
+  state.lookedAt = now;
   let nextAt: number | undefined;
   for (const job of queue.waiting()) {
     // While Slack does not answer, one call at a time finds out when it does again.
@@ -32,6 +34,13 @@ export function pump(state: SenderState): void {
   }
   state.nextAt = nextAt;
   state.wake.abort(woken);
+}
+
+/** The wall clock was put back: nothing that is wanted waits until it comes round again. */
+function unwait({ queue }: SenderState, now: number): void {
+  // What may stand in Slack's history already still waits for that to show.
+  for (const job of queue.jobs.values())
+    job.notBefore = Math.min(job.notBefore, now + (job.mustFind ? historyLagMs : 0));
 }
 
 function readyAt({ pace, cards }: SenderState, job: Job, now: number): number {

@@ -1,5 +1,5 @@
 /** Leases of the table in memory: whoever asks first has it until its time is over. */
-import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
+import { fenceFloorLease, nextFence } from "../domain/fenceFloor.ts";
 import { assertLeaseName, assertWholeLetters } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { Call } from "./memoryStore.ts";
@@ -13,7 +13,7 @@ export function memoryLeases(table: MemoryTable, call: Call): Leases {
         assertWholeLetters(`the owner of lease "${name}"`, owner);
         if (isTaken(table, { name, owner }, times)) return undefined;
         const stored = table.leases.get(name);
-        const first = stored ? stored.fence + 1 : firstFence(table.leases.get(fenceFloorLease)?.fence);
+        const first = nextFence(stored?.fence, table.leases.get(fenceFloorLease)?.fence);
         const fence = stored?.owner === owner ? stored.fence : first;
         const next = { owner, fence, until: times.now + times.leaseMs };
         table.leases.set(name, next);

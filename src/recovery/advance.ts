@@ -70,8 +70,9 @@ async function askGates<Ports extends { readonly clock: Clock }>(run: Run<Ports>
     return undefined;
   } catch (error) {
     if (!isLater(error)) return failedBy(error);
-    memory.gatesSince ??= ports.clock.now();
-    if (ports.clock.now() - memory.gatesSince >= readPatienceMs) return failedBy(error);
+    const now = ports.clock.now();
+    memory.gatesSince = Math.min(memory.gatesSince ?? now, now);
+    if (now - memory.gatesSince >= readPatienceMs) return failedBy(error);
     return { kind: "waiting", step: "gates" };
   }
 }
@@ -113,18 +114,19 @@ async function asked<Ports extends { readonly clock: Clock }, T>(
     const begun = entryOf(run.journal.entries, step.name)?.begun;
     const { memory } = run;
     const key = `read ${step.name}`;
-    const since = begun?.at ?? firstSeen(memory, key, run.ports.clock.now());
-    if (run.ports.clock.now() - since < step.settleMs + readPatienceMs) {
+    const now = run.ports.clock.now();
+    const since = begun ? passedFrom(memory, step.name, { at: begun.at, now }) : firstSeen(memory, key, now);
+    if (now - since < step.settleMs + readPatienceMs) {
       return { kind: "unread", answer: { kind: "waiting", step: step.name } };
     }
-    const detail = `"${step.name}": nothing could be read for ${length(run.ports.clock.now() - since)}, so nobody can tell (${sentenceOf(error)})`;
+    const detail = `"${step.name}": nothing could be read for ${length(now - since)}, so nobody can tell (${sentenceOf(error)})`;
     return { kind: "unread", answer: ended({ kind: "failed", code: "cannot-tell", detail, climb: false }) };
   }
 }
 
 /** A step that never began has no time of its own: its patience starts at the first failed read. */
 function firstSeen(memory: Memory, key: string, now: number): number {
-  const since = memory.refusals.get(key) ?? now;
+  const since = Math.min(memory.refusals.get(key) ?? now, now);
   memory.refusals.set(key, since);
   return since;
 }
@@ -135,7 +137,21 @@ function owesAct<Ports extends { readonly clock: Clock }>(step: Step<Ports>, run
   if (!begun) return true;
   if (step.act === undefined || step.again !== "safe" || memory.acted.has(step.name)) return false;
   // A read that lags may hide what a former worker, or a lost answer, has made already.
-  return memory.begunHere.has(step.name) || ports.clock.now() - begun.at >= (step.againAfterMs ?? 0);
+  const now = ports.clock.now();
+  const since = passedFrom(memory, step.name, { at: begun.at, now });
+  return memory.begunHere.has(step.name) || now - since >= (step.againAfterMs ?? 0);
+}
+
+/**
+ * From when on time has passed for a step: since it began (`at`), or, where the wall clock was put back behind that, since this worker
+ * first saw so. Its time then begins once more, which is longer than it has; neither an hour that comes again nor none at all.
+ */
+function passedFrom({ setBack }: Memory, step: string, { at, now }: { at: number; now: number }): number {
+  const seen = setBack.get(step);
+  if (at <= now && seen === undefined) return at;
+  const since = Math.min(seen ?? now, now);
+  setBack.set(step, since);
+  return since;
 }
 
 /** Reads for the card are rarer than looks, and what cannot be read is not said. */
@@ -163,10 +179,12 @@ async function overdue<Ports extends { readonly clock: Clock }>(
   begunAt: number,
 ): Promise<Advance | "go-on" | undefined> {
   const { memory, ports } = run;
-  const since = Math.max(begunAt, memory.takenOver.get(step.name) ?? 0);
-  if (ports.clock.now() - since < step.settleMs) return undefined;
+  const now = ports.clock.now();
+  const taken = passedFrom(memory, `${step.name} taken over`, { at: memory.takenOver.get(step.name) ?? 0, now });
+  const since = Math.max(passedFrom(memory, step.name, { at: begunAt, now }), taken);
+  if (now - since < step.settleMs) return undefined;
   if (mustBeTakenOver(step, memory)) {
-    memory.takenOver.set(step.name, ports.clock.now());
+    memory.takenOver.set(step.name, now);
     return undefined;
   }
   const { lastError, heldBack } = memory;

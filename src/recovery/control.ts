@@ -38,6 +38,8 @@ export interface Memory {
    * cannot be left half done (an address between two, a machine switched off) is not given up because nobody was there to do it.
    */
   readonly takenOver: Map<string, number>;
+  /** Since when this worker counts the time of something that, by the wall clock, lies ahead: the clock was put back. */
+  readonly setBack: Map<string, number>;
   /** First time that a gate could not be read. */
   gatesSince?: number;
   /** What was last said about a step that waits, and when it was asked for. */
@@ -45,7 +47,8 @@ export interface Memory {
 }
 
 export function newMemory(): Memory {
-  return { acted: new Set(), begunHere: new Set(), refusals: new Map(), heldBack: new Map(), takenOver: new Map() };
+  const maps = { refusals: new Map(), heldBack: new Map(), takenOver: new Map(), setBack: new Map() };
+  return { acted: new Set(), begunHere: new Set(), ...maps };
 }
 
 export type Advance =

@@ -108,9 +108,15 @@ function stillFenced(inputs: FenceInputs, code: string): Objection<RecoveryPorts
   return async (ports) => {
     const view = await ports.at(inputs.scope).compute.instance(inputs.instanceId);
     if (view === undefined || isOff(view)) return undefined;
+    // It was off: this read lags behind, or somebody stops it for us. A run that ended now would leave the service nowhere.
+    if (view.state === "stopping" || view.state === "shutting-down") throw stillGoing(view);
     const detail = `${view.id} was stopped to make way and is ${view.state} again; two would serve`;
     return { code, detail, climb: false };
   };
+}
+
+function stillGoing({ id, state }: InstanceView): MedicError {
+  return new MedicError("busy", `${id} is ${state}`, { retry: "later", next: "The run goes on as soon as it is off." });
 }
 
 /** What does not answer is owed and not asked: the fence has tried, and the sweep does when it answers. */

@@ -3,7 +3,7 @@
  * A takeover is conditioned on exactly what was read: of two takers one is refused, and a holder that renews meanwhile keeps it.
  */
 import { CorruptItem } from "../domain/caseSchema.ts";
-import { fenceFloorLease, firstFence } from "../domain/fenceFloor.ts";
+import { fenceFloorLease, nextFence } from "../domain/fenceFloor.ts";
 import { assertKeyFits, assertLeaseName, assertWholeLetters, partitionKeyBytesMax } from "../domain/storedSize.ts";
 import type { Lease, Leases } from "../ports/store.ts";
 import type { DynamoCalls } from "./dynamoCalls.ts";
@@ -45,14 +45,11 @@ export function dynamoLeases(calls: DynamoCalls, model: () => Promise<TableModel
       assertWholeLetters(`the owner of lease "${name}"`, owner);
       const until = now + leaseMs;
       const found = await stored(name);
-      if (!found) {
-        const first = { owner, fence: firstFence((await stored(fenceFloorLease))?.fence), until };
-        return (await put(name, first, (requests) => requests.ifAbsent())) ? { name, ...first } : undefined;
-      }
-      if (found.owner === owner) return renewed({ name, owner, fence: found.fence, until }, put);
-      if (found.owner !== undefined && now < found.until + takeoverMs) return undefined;
-      const next = { owner, fence: found.fence + 1, until };
-      return (await put(name, next, (requests) => ifAsRead(requests, found))) ? { name, ...next } : undefined;
+      if (found && found.owner === owner) return renewed({ name, owner, fence: found.fence, until }, put);
+      if (found?.owner !== undefined && now < found.until + takeoverMs) return undefined;
+      const next = { owner, fence: nextFence(found?.fence, (await stored(fenceFloorLease))?.fence), until };
+      const condition = (requests: TableModel["requests"]) => (found ? ifAsRead(requests, found) : requests.ifAbsent());
+      return (await put(name, next, condition)) ? { name, ...next } : undefined;
     },
     renew: (lease, { now, leaseMs }) => renewed({ ...lease, until: now + leaseMs }, put),
     release: async ({ name, owner, fence }) => {

@@ -3,10 +3,14 @@ import { expect, it } from "vitest";
 import { makeAutopilot } from "../../src/engine/autopilot.ts";
 import { guardedProbe } from "../../src/engine/guardedProbe.ts";
 import { createPace, updatesPerMinute } from "../../src/engine/pace.ts";
+import { createSenderQueue, type Job } from "../../src/engine/senderQueue.ts";
+import type { SenderState } from "../../src/engine/senderState.ts";
+import { pump } from "../../src/engine/senderTurn.ts";
 import { listUnmatched, markTold, untold } from "../../src/engine/unmatched.ts";
 import { memoryStore } from "../../src/memory/memoryStore.ts";
 import { hasPassed, isWithin } from "../../src/ports/clock.ts";
 import { silentLog } from "../../src/ports/log.ts";
+import { silentMetrics } from "../../src/ports/metrics.ts";
 
 const hour = 3_600_000;
 const start = 1_790_000_000_000;
@@ -36,6 +40,21 @@ it("hears an autopilot that was switched off meanwhile", async () => {
   expect(autopilot.snapshot()).toMatchObject({ state: "off", readAt: start - hour });
 });
 
+it("keeps what was set while an older reading was on its way, whatever the clock says", async () => {
+  const clock = hands();
+  const { records } = memoryStore();
+  let answer: (state: "on") => void = () => undefined;
+  const answers = [new Promise<"on">((resolve) => (answer = resolve))];
+  const outside = { read: () => answers.pop() ?? Promise.resolve("on" as const) };
+  const autopilot = makeAutopilot({ records, outside, offByEnvironment: false, clock, log: silentLog });
+  const older = autopilot.read();
+  clock.turn(-hour);
+  await autopilot.set("off", "Ana");
+  answer("on");
+  expect(await older).toMatchObject({ state: "off" });
+  expect(autopilot.snapshot()).toMatchObject({ state: "off" });
+});
+
 it("asks the control URL of probes again", async () => {
   const clock = hands();
   let asked = 0;
@@ -61,6 +80,34 @@ it("sends to Slack at once, whatever was sent, paused or down in the hour that c
   const now = start - hour;
   expect(pace.updateAt("m", true, now)).toBeLessThanOrEqual(now);
   expect(pace.postAt("C1", now)).toBeLessThanOrEqual(now);
+});
+
+it.each([
+  [false, 0],
+  [true, 2_000],
+])("sends what waits in the row, with a post that may stand already (%s) after %d ms", (mustFind, afterMs) => {
+  const clock = hands();
+  const queue = createSenderQueue();
+  const waits = { notBefore: start + 60_000, attempts: 1, running: false, mustFind, ref: undefined };
+  queue.put({ id: "a", kind: "say", channel: "C1", order: 1, priority: "reply", ...waits } as unknown as Job);
+  const never = () => new Promise<never>(() => undefined);
+  const state = {
+    parts: {
+      clock,
+      settings: () => ({ timing: { clockSkewMs: 0 } }),
+      chat: new Proxy({}, { get: () => never }),
+      metrics: silentMetrics,
+    },
+    ...{ queue, pace: createPace(), cards: { channelFor: (channel: string) => channel } },
+    ...{ lease: { until: Infinity }, running: 0, failures: 0, wake: new AbortController(), lookedAt: -Infinity },
+  } as unknown as SenderState;
+  pump(state);
+  clock.turn(-hour);
+  pump(state);
+  expect([state.running, state.nextAt]).toEqual(mustFind ? [0, start - hour + afterMs] : [1, undefined]);
+  clock.turn(afterMs);
+  pump(state);
+  expect(state.running).toBe(1);
 });
 
 it("tells again of what belongs to no service", async () => {

@@ -1,5 +1,6 @@
 /** A step whose time ran out while no worker was there. */
 import { expect, test } from "vitest";
+import { Unreachable } from "../../src/domain/errors.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { advance } from "../../src/recovery/advance.ts";
 import { newMemory, type Control } from "../../src/recovery/control.ts";
@@ -70,4 +71,40 @@ test("what may be ended where it stands, or must not be repeated, is not begun a
     expect(await s.look()).toMatchObject({ kind: "ended", outcome: { kind: "failed" } });
     expect(s.acts()).toBe(0);
   }
+});
+
+const hour = 3_600_000;
+
+test("a wall clock that is put back gives a step its time once more, and no hour that comes again", async () => {
+  const s = stage({});
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(-hour);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(59_999);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(-hour);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(60_001);
+  expect(await s.look()).toMatchObject({ kind: "ended", outcome: { code: "step-timed-out" } });
+});
+
+test("what was begun before the clock was put back is taken over like anything else", async () => {
+  const s = stage({ againAfterMs: 10_000 });
+  s.pass(-hour);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  expect(s.acts()).toBe(0);
+  s.pass(10_000);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  expect(s.acts()).toBe(1);
+});
+
+test("reads that fail are asked again for some patience, also while the clock is put back", async () => {
+  const silent = async () => Promise.reject(new Unreachable("EC2"));
+  const s = stage({ check: silent });
+  s.pass(-hour);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(119_000);
+  expect(await s.look()).toMatchObject({ kind: "waiting" });
+  s.pass(1_000);
+  expect(await s.look()).toMatchObject({ kind: "ended", outcome: { code: "cannot-tell" } });
 });

@@ -9,6 +9,7 @@ import { MedicError } from "../../src/domain/errors.ts";
 import { wallClock } from "../../src/ports/clock.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { openConnection } from "../../src/store/sqlite/connection.ts";
+import type { SqlValue } from "../../src/store/sqlite/connection.ts";
 import { filesIn, existingFolder } from "../../src/store/sqlite/folder.ts";
 import { inspectFolder } from "../../src/store/sqlite/inspect.ts";
 import { acceptLoss, openForReading, restoreBackup } from "../../src/store/sqlite/offline.ts";
@@ -302,6 +303,15 @@ describe("after damage", () => {
     expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("2000009");
   });
 
+  it("takes no number for a fence that a damaged byte has made of one", async () => {
+    const dir = copied(prepared.closed, join(root, "implausible-fence"));
+    const sql = openConnection(join(dir, "medic.db"), "write");
+    sql.exec("UPDATE leases SET fence = 9007199254740000");
+    sql.close();
+    await acceptLoss(dir, { clock: wallClock });
+    expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("1000000");
+  });
+
   it("begins leases above all that was seen where their number cannot be read", async () => {
     const dir = copied(prepared.closed, join(root, "uncounted"));
     const sql = openConnection(join(dir, "medic.db"), "write");
@@ -309,6 +319,32 @@ describe("after damage", () => {
     sql.close();
     await acceptLoss(dir, { clock: wallClock });
     expect((await itemsIn(filesIn(dir).database)).get('lease "fence-floor"')).toContain("1000002");
+  });
+
+  it("gives new owners fences above all that was seen where a lease is there in an older version", async () => {
+    const dir = copied(prepared.closed, join(root, "older-lease"));
+    const acquired = async (owner: string, now: number) => {
+      const store = await embeddedStore({ dir });
+      const lease = await store.leases.acquire("run/shop", owner, { now, leaseMs: 10, takeoverMs: 5 });
+      await store.close();
+      return lease?.fence ?? 0;
+    };
+    const leaseRow = (change?: readonly SqlValue[]) => {
+      const sql = openConnection(join(dir, "medic.db"), "write");
+      const set = "UPDATE leases SET owner = ?, fence = ?, until = ?, checksum = ? WHERE name = 'run/shop'";
+      if (change) sql.run(set, ...change);
+      const [row] = sql.all("SELECT owner, fence, until, checksum FROM leases WHERE name = 'run/shop'");
+      sql.close();
+      return row ?? [];
+    };
+    await acquired("a", 1_000);
+    const older = leaseRow();
+    await acquired("b", 2_000);
+    const last = await acquired("c", 3_000);
+    leaseRow(older);
+    const { lost } = await acceptLoss(dir, { clock: wallClock });
+    expect(lost.damage.join()).toMatch(/older version/);
+    expect(await acquired("d", 4_000)).toBeGreaterThan(last);
   });
 
   it("is mended by a backup that was made while the store ran; the damaged files stay aside", async () => {

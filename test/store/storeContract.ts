@@ -538,12 +538,14 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
     expect(await store.leases.acquire("sender", "a", times(1))).toMatchObject({ fence: 13 });
   });
 
-  it("begins a lease that it does not know above the floor of all fences, also after a move", async () => {
+  it("gives new owners fences above the floor of all fences, also after a move and for leases that it knew", async () => {
     const { store } = stores();
     await store.leases.acquire("known", "a", times(0));
     expect(await store.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 1_000_007 })).toBe(true);
     expect(await store.leases.acquire("lost", "a", times(0))).toMatchObject({ fence: 1_000_008 });
-    expect(await store.leases.acquire("known", "b", times(35_000))).toMatchObject({ fence: 2 });
+    expect(await store.leases.acquire("known", "a", times(1))).toMatchObject({ fence: 1 });
+    expect(await store.leases.acquire("known", "b", times(36_000))).toMatchObject({ fence: 1_000_008 });
+    expect(await store.leases.acquire("known", "a", times(72_000))).toMatchObject({ fence: 1_000_009 });
     expect(await store.leases.read(fenceFloorLease)).toBeUndefined();
     const otherBed = await newBed();
     try {
@@ -551,7 +553,7 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
       await other.setUp();
       await other.transfer.importItem({ kind: "lease", name: fenceFloorLease, fence: 2_000_000 });
       for (const item of await exported(store)) await other.transfer.importItem(item);
-      expect(await other.leases.acquire("lost", "b", times(0))).toMatchObject({ fence: 1_000_009 });
+      expect(await other.leases.acquire("lost", "b", times(0))).toMatchObject({ fence: 2_000_001 });
       expect(await other.leases.acquire("another", "b", times(0))).toMatchObject({ fence: 2_000_001 });
     } finally {
       await otherBed.close();
@@ -655,6 +657,12 @@ function aboutTransfer(stores: Stores, newBed: () => Promise<ContractBed>): void
       "bad-key",
     ],
     ["a lease whose fence is half a number", { kind: "lease", name: "sender", fence: 1.5 }, "corrupt-item"],
+    ["a lease whose fence is below 0", { kind: "lease", name: "sender", fence: -1 }, "corrupt-item"],
+    [
+      "a case without a service",
+      { kind: "case", service: named(""), rev: 3, body: '{"service":"","rev":3,"schema":99}' },
+      "corrupt-item",
+    ],
     ["a lease without a name", { kind: "lease", name: "", fence: 1 }, "corrupt-item"],
   ])("refuses %s, and writes nothing", async (_what, item, code) => {
     const { store } = stores();

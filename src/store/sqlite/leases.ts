@@ -1,6 +1,6 @@
 /** Leases: the owner goes, the fence stays, so that no fence is ever given out twice. */
 import { CorruptItem } from "../../domain/caseSchema.ts";
-import { fenceFloorLease, firstFence } from "../../domain/fenceFloor.ts";
+import { fenceFloorLease, nextFence } from "../../domain/fenceFloor.ts";
 import { assertLeaseName, assertWholeLetters } from "../../domain/storedSize.ts";
 import type { Lease, Leases } from "../../ports/store.ts";
 import { isWhole, rowAt } from "./changes.ts";
@@ -67,8 +67,8 @@ function put({ insert, update }: Change, lease: Lease, found: StoredLease | unde
 }
 
 function fenceFor(sql: Connection, owner: string, found: StoredLease | undefined): number {
-  if (!found) return firstFence(storedLease(sql, fenceFloorLease)?.fence);
-  return found.owner === owner ? found.fence : found.fence + 1;
+  if (found && found.owner === owner) return found.fence;
+  return nextFence(found?.fence, storedLease(sql, fenceFloorLease)?.fence);
 }
 
 function holds(lease: Lease, found: StoredLease): boolean {

@@ -22,6 +22,7 @@ import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
 import { troubleOf } from "./sqlErrors.ts";
 import { exportFrom } from "./transfer.ts";
+import type { Verified } from "./verify.ts";
 
 export { checkBackup } from "./backupFile.ts";
 
@@ -116,7 +117,7 @@ export async function acceptLoss(
     if (state.kind === "fresh" || sizeOf(files.database) === 0) throw nothingToRead(files);
     if (sizeOf(files.journal) > 0) throw foreignJournal(files);
     lost = state.report;
-    salvageInto(beginNext(files), files, { clock: options.clock, countedLeases: state.verified?.counted?.leases });
+    salvageInto(beginNext(files), files, { clock: options.clock, countedLeases: leasesToFind(state.verified) });
   });
   if (!lost) throw new Error("the loss was not looked at");
   return { ...replaced, lost };
@@ -170,6 +171,11 @@ function standingIn(path: string): Standing {
   } finally {
     sql.close();
   }
+}
+
+/** undefined: not known, or something is amiss beside the rows that are named, so that leases may be there in an older version. */
+function leasesToFind(verified: Verified | undefined): number | undefined {
+  return verified?.problems.length === 0 ? verified.counted?.leases : undefined;
 }
 
 function salvageInto(

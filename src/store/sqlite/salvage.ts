@@ -16,7 +16,7 @@ const plausibleFence = 2 ** 50;
 
 /**
  * How many rows were copied. `to` has the tables of today and is empty; everything is one transaction. `countedLeases`: how many the
- * damaged file says there were; undefined = that cannot be read. Where some are missing, leases begin above every fence that was seen.
+ * damaged file says there were; undefined = nobody can tell. Where some are missing, new owners get fences above all that were seen.
  */
 export function salvage(from: Connection, to: Connection, countedLeases: number | undefined): number {
   let copied = 0;
