@@ -9,14 +9,14 @@ import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../ports/log.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
-import { MedicError, sentenceOf } from "../domain/errors.ts";
+import { MedicError } from "../domain/errors.ts";
 import { openAnswered } from "./sqlite/answered.ts";
 import { backUp } from "./sqlite/backup.ts";
 import { openConnection } from "./sqlite/connection.ts";
 import { createDatabase } from "./sqlite/creating.ts";
 import { sqliteDatabase } from "./sqlite/database.ts";
 import type { SqliteDatabase } from "./sqlite/database.ts";
-import { keepPrivate, prepareFolder, unusable } from "./sqlite/folder.ts";
+import { keepPrivate, prepareFolder, refusedBySystem, unusable } from "./sqlite/folder.ts";
 import type { FolderFiles } from "./sqlite/folder.ts";
 import { lockFolder } from "./sqlite/folderLock.ts";
 import type { StoreHealth } from "./sqlite/health.ts";
@@ -64,7 +64,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
     return storeOn(database, { pid, log, upgrades: options.upgrades, release: () => lock.release() });
   } catch (error) {
     lock.release();
-    throw error instanceof MedicError ? error : unusable(files.database, sentenceOf(error), error);
+    throw error instanceof MedicError ? error : refusedBySystem(files.database, error);
   }
 }
 

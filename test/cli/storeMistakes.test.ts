@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acceptLossOfStore, backupStore, restoreStore } from "../../src/cli/store/backup.ts";
 import { checkStore } from "../../src/cli/store/check.ts";
 import { exportStore, importStore } from "../../src/cli/store/move.ts";
+import { said } from "../../src/cli/store/side.ts";
 import { embeddedStore } from "../../src/store/embeddedStore.ts";
 import { readExport } from "../../src/store/transfer/importFile.ts";
 import { sampleCase } from "../store/sampleCase.ts";
@@ -85,7 +86,7 @@ describe("a folder", () => {
     bytes.fill(0xa5, 4096 * 4, 4096 * 6);
     writeFileSync(file, bytes);
     expect(await checkStore({}, terminal)).toBe(1);
-    expect(terminal.text()).toMatch(/DAMAGED:\n {2}(Not readable: |The file is damaged: \d+ more rows? )/);
+    expect(terminal.text()).toMatch(/DAMAGED:\n {2}(Not readable: |The file is damaged: \d+ (more )?rows? )/);
   });
 });
 
@@ -120,6 +121,94 @@ describe("a file", () => {
   });
 });
 
+/** Bytes that no SQLite begins with: not a row of it can be read. */
+function breakHead(file: string): void {
+  writeFileSync(file, readFileSync(file).fill(0, 0, 100));
+}
+
+describe("data of which nothing can be read", () => {
+  test.each([
+    ["a head that is gone", breakHead],
+    ["an empty file", (file: string) => writeFileSync(file, "")],
+  ])("%s: no command offers or makes an empty store, or blames the disk", async (_, spoil) => {
+    await filled();
+    spoil(join(data, "medic.db"));
+    expect(await checkStore({}, terminal)).toBe(1);
+    expect(terminal.text()).toContain("Nothing can be read");
+    expect(terminal.text()).not.toMatch(/accept-loss|end of the log/);
+    for (const yes of [false, true]) {
+      expect(await acceptLossOfStore({ yes }, terminal)).toBe(1);
+      expect(terminal.errors()).toMatch(/medic store restore FILE/);
+    }
+    expect(terminal.text()).not.toContain("holds what could be read");
+    const fresh = fakeTerminal({ MEDIC_DATA_DIR: data });
+    expect(await backupStore({ file: join(folder, "b.db") }, fresh)).toBe(1);
+    expect(fresh.errors()).toMatch(/the data is not whole .*\nnext: Keep the older backups/);
+    expect(await exportStore({ file: join(folder, "e.jsonl") }, fresh)).toBe(1);
+    expect(fresh.errors()).toMatch(/is damaged: .*\nnext: Nothing was exported/);
+  });
+});
+
+test("accept-loss without --yes says how much can be read, and never acts on whole data", async () => {
+  await filled();
+  expect(await acceptLossOfStore({}, terminal)).toBe(1);
+  expect(terminal.errors()).toMatch(/is whole\nnext: Nothing was changed, and nothing is lost/);
+  flipByte(join(data, "medic.db"));
+  expect(await acceptLossOfStore({}, terminal)).toBe(1);
+  expect(terminal.text()).toContain("Can be read: 1 cases, 39 records, 1 leases.");
+});
+
+describe("what the system refuses", () => {
+  test("is said in words with what helps, and never as a system call", async () => {
+    await filled();
+    const missing = join(folder, "none", "file");
+    writeFileSync(join(folder, "plain"), "");
+    await exportStore({ file: join(folder, "e.jsonl") }, terminal);
+    const cases: [() => Promise<number>, RegExp][] = [
+      [() => backupStore({ file: missing }, terminal), /the folder .*none does not exist/],
+      [() => exportStore({ file: missing }, terminal), /the folder .*none does not exist/],
+      [() => backupStore({ file: folder }, terminal), /it is a folder\nnext: Name the new file/],
+      [
+        () => importStore({ file: join(folder, "e.jsonl"), dataDir: join(folder, "plain") }, terminal),
+        /it is not a folder/,
+      ],
+    ];
+    for (const [command, says] of cases) {
+      expect(await command()).toBe(1);
+      expect(terminal.errors()).toMatch(says);
+    }
+    expect(terminal.errors()).not.toMatch(/E[A-Z]{3,}:|unfinished/);
+  });
+
+  test("is told with the next step, whoever throws it", async () => {
+    const refusals: [string, RegExp][] = [
+      ["EACCES", /permission denied\)\nnext: Run it as the user that the bot runs as/],
+      ["ENOSPC", /its disk is full\nnext: Make room/],
+      ["SQLITE_FULL", /its disk is full\nnext: Make room/],
+      ["UNKNOWN_SQLITE_ERROR_1544", /permission denied\)\nnext: Run it as the user/],
+      ["EIO", /\nnext: Look at the disk/],
+    ];
+    for (const [code, says] of refusals) {
+      const fresh = fakeTerminal({});
+      const refused = Object.assign(new Error("raw words"), { code, rawCode: code === "SQLITE_FULL" ? 13 : 1544 });
+      expect(await said("check", fresh, () => Promise.reject(refused))).toBe(1);
+      expect(fresh.errors()).toMatch(says);
+    }
+  });
+});
+
+describe("the wrong kind of file", () => {
+  test("names the command that takes it", async () => {
+    await filled();
+    await backupStore({ file: join(folder, "b.db") }, terminal);
+    await exportStore({ file: join(folder, "e.jsonl") }, terminal);
+    expect(await importStore({ file: join(folder, "b.db") }, terminal)).toBe(1);
+    expect(terminal.errors()).toMatch(/b\.db cannot be imported: .*`medic store restore`/s);
+    expect(await restoreStore({ file: join(folder, "e.jsonl") }, terminal)).toBe(1);
+    expect(terminal.errors()).toMatch(/e\.jsonl cannot be restored: .*`medic store import`/s);
+  });
+});
+
 describe("an import", () => {
   const file = () => join(folder, "e.jsonl");
 
@@ -129,6 +218,18 @@ describe("an import", () => {
     expect(await importStore({ file: file() }, terminal)).toBe(0);
     expect(terminal.errors()).not.toMatch(/never again on the one/);
     expect(terminal.errors()).toMatch(/Nothing was missing here/);
+  });
+
+  test("that left something alone says which to look at, and never that nothing was missing", async () => {
+    await filled();
+    await exportStore({ file: file() }, terminal);
+    const store = await embeddedStore({ dir: data });
+    await store.cases.write({ ...sampleCase("shop"), rev: 2 }, 1);
+    await store.close();
+    expect(await importStore({ file: file(), merge: true }, terminal)).toBe(0);
+    expect(terminal.text()).toContain('left alone, something else stands there: case "shop"');
+    expect(terminal.errors()).toMatch(/1 item is not as it is in the file.*Next: compare them/s);
+    expect(terminal.errors()).not.toMatch(/Nothing was missing/);
   });
 
   test("says that a bot ran on the source; the head of the file knows it", async () => {

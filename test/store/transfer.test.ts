@@ -72,7 +72,7 @@ describe("an export", () => {
       throw new Error("gone");
     };
     await expect(writeExport(path, { items: failing(), from: "", at: 1 })).rejects.toThrow("gone");
-    await expect(readExport(path)).rejects.toThrow(/ENOENT/);
+    await expect(readExport(path)).rejects.toThrow(/it does not exist/);
   });
 
   it("of an empty store is one, too", async () => {

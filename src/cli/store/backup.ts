@@ -2,9 +2,9 @@
 import { rm, stat } from "node:fs/promises";
 import { MedicError } from "../../domain/errors.ts";
 import { wallClock } from "../../ports/clock.ts";
-import { acceptLoss, checkBackup, openForReading, restoreBackup } from "../../store/sqlite/offline.ts";
+import { acceptLoss, checkBackup, copyNotWhole, openForReading, restoreBackup } from "../../store/sqlite/offline.ts";
 import type { Replaced } from "../../store/sqlite/offline.ts";
-import type { StoreReport } from "../../store/sqlite/report.ts";
+import { nothingReadable, type StoreReport } from "../../store/sqlite/report.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import { folderOf, said, sizeText, type SideOptions } from "./side.ts";
 
@@ -44,11 +44,7 @@ async function readBack(dir: string, file: string): Promise<StoreReport> {
     return await checkBackup(file);
   } catch (error) {
     await rm(file, { force: true });
-    throw new MedicError("backup-failed", `no backup was made at ${file}: the copy of ${dir} is not whole`, {
-      retry: "never",
-      next: "Keep the older backups. `medic store check` says what is damaged in the data, and what helps.",
-      cause: error,
-    });
+    throw copyNotWhole(file, `in ${dir}`, error);
   }
 }
 
@@ -70,10 +66,15 @@ export function acceptLossOfStore({ yes, ...side }: AcceptLossOptions, terminal:
     const dir = folderOf(side, terminal);
     const before = await (await openForReading(dir)).check();
     for (const sentence of before.damage) terminal.out(sentence);
-    if (yes !== true && !before.whole)
-      throw new MedicError("not-confirmed", "nothing was changed", {
+    if (!before.whole) terminal.out(`Can be read: ${rowsText(before)}.`);
+    if (yes !== true)
+      throw new MedicError("not-confirmed", before.whole ? `the data in ${dir} is whole` : "nothing was changed", {
         retry: "never",
-        next: "With a backup, `medic store restore FILE` is better. To go on with what can be read: the same with --yes.",
+        next: before.whole
+          ? "Nothing was changed, and nothing is lost."
+          : nothingReadable(before)
+            ? "Nothing can be read: without a backup nothing is left to go on with. `medic store restore FILE`, or name the newest file that stands aside."
+            : "With a backup, `medic store restore FILE` is better. To go on with what can be read: the same with --yes.",
       });
     const replaced = await acceptLoss(dir, { clock: wallClock });
     for (const name of replaced.lost.unreadable) terminal.out(`lost: ${name}`);
@@ -90,7 +91,7 @@ function sayReplaced(
   terminal.out(`${dir} holds ${from}: ${rowsText(report)}.`);
   for (const file of aside) terminal.out(`kept aside: ${file}`);
   terminal.err(
-    "Next: start the bot. It reads every alarm again. A recovery that is not in these data is not known any more: look at the services " +
-      "that were being recovered by hand before anything is approved.",
+    "Next: start the bot. It reads every alarm again. A recovery that is not in these data is not known any more: before anything is " +
+      "approved, look yourself, in AWS, at each service that was being recovered (what is stopped, where its address is, what is suspended).",
   );
 }

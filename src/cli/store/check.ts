@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ExportItem } from "../../ports/store.ts";
 import { openForReading } from "../../store/sqlite/offline.ts";
-import type { StoreReport } from "../../store/sqlite/report.ts";
+import { nothingReadable, type StoreReport } from "../../store/sqlite/report.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import { logTo, nameOfSide, said, sideOf, sizeText, timeText, withStore, type Side, type SideOptions } from "./side.ts";
 
@@ -92,9 +92,11 @@ function openText({ open, oldestOpen }: Counted): string {
   return `Open incidents: ${open}; the oldest is ${incident} of ${service}, since ${timeText(openedAt)}.`;
 }
 
-function sayDamage(terminal: Terminal, { damage }: StoreReport): void {
+function sayDamage(terminal: Terminal, report: StoreReport): void {
   terminal.out("DAMAGED:");
-  for (const sentence of damage) terminal.out(`  ${sentence}`);
+  for (const sentence of report.damage) terminal.out(`  ${sentence}`);
   terminal.out("Next: stop the bot and copy the folder. Then put a backup in its place: `medic store restore FILE`.");
+  if (nothingReadable(report))
+    return terminal.out("Nothing can be read: without a backup nothing is left to go on with.");
   terminal.out("Without a backup: `medic store accept-loss` goes on with what can be read and says what is lost.");
 }

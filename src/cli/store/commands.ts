@@ -1,11 +1,13 @@
 /** `medic store …`: the data of the bot, looked at, copied and moved. Modules are loaded when a command is called. */
 import { Option, type Command } from "commander";
 import { end, endLive } from "../end.ts";
-import { exitCodes } from "../exitCodes.ts";
 import type { AcceptLossOptions, BackupOptions } from "./backup.ts";
 import type { CheckStoreOptions } from "./check.ts";
 import type { ExportOptions, ImportOptions } from "./move.ts";
 import type { SideOptions } from "./side.ts";
+
+/** docs/store.md says the same. */
+const exitCodes = "\nExit codes: 0 done · 1 everything else: damaged, refused, nothing done, or a wrong word";
 
 export function addStoreCommands(medic: Command): void {
   const store = medic

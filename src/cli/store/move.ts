@@ -97,13 +97,29 @@ export function importStore({ file, merge = false, ...options }: ImportOptions, 
     const side = sideOf(options, terminal);
     return withFile(file, async (path) => {
       if (file === standard) await terminal.receiveFile(path);
-      const read = await readExport(path);
+      const read = await readNamed(path, file);
       terminal.err(`${read.items.size} items, exported ${timeText(read.head.at)} from ${read.head.from}: whole.`);
       if (read.head.running === true)
         terminal.err("A bot ran there when it was exported: what that bot wrote later is not in the file.");
       return withStore(side, logTo(terminal), (store) => importInto(store, read, { side, merge, terminal }));
     });
   });
+}
+
+/** The reader knows no name: standard input has none. */
+async function readNamed(path: string, file: string): Promise<ReadExport> {
+  try {
+    return await readExport(path);
+  } catch (error) {
+    if (!(error instanceof MedicError)) throw error;
+    const { code, retry, next, message } = error;
+    const named = file === standard ? "what came on standard input" : file;
+    throw new MedicError(
+      code,
+      message.replace(/^the file /, () => `${named} `),
+      { retry, next, cause: error },
+    );
+  }
 }
 
 interface Importing {
@@ -124,8 +140,20 @@ async function importInto(store: Store, read: ReadExport, { side, merge, termina
   await endImport(store.records);
   terminal.out(`${nameOfSide(side)}: ${written} items written, ${same} were there already; read back.`);
   for (const name of leftAlone) terminal.out(`left alone, something else stands there: ${name}`);
-  terminal.err(nextAfter(written));
+  terminal.err(leftAlone.length > 0 ? nextAfterConflict(leftAlone.length) : nextAfter(written));
   return 0;
+}
+
+/** What stood there won, and nobody but a person knows which of the two is right. */
+function nextAfterConflict(count: number): string {
+  const what =
+    count === 1
+      ? "1 item is not as it is in the file: what stood here was kept"
+      : `${count} items are not as they are in the file: what stood here was kept`;
+  return (
+    `${what}. Next: compare them before a bot starts here (a case is an incident, with its holds and approvals). ` +
+    "Start no bot any more on the store that the export came from."
+  );
 }
 
 /** Nothing is written where everything stands already: a repetition, or the very store that the file came from. */
@@ -155,7 +183,7 @@ const namedMax = 10;
 function notEmpty(side: Side, strangers: readonly string[]): MedicError {
   const more = strangers.length > namedMax ? ` and ${strangers.length - namedMax} more` : "";
   const named = `${strangers.slice(0, namedMax).join(", ")}${more}`;
-  return new MedicError("not-empty", `${nameOfSide(side)} holds what is not in the file: ${named}`, {
+  return new MedicError("not-empty", `${nameOfSide(side)} holds what is not in the file, or not the same: ${named}`, {
     retry: "never",
     next: "Nothing was written. Name an empty store, or add what is missing there with --merge, which never overwrites.",
   });

@@ -1,7 +1,8 @@
 /** Which store a command is about: what is named on the command line, else what the bot would use. */
-import { MedicError, sentenceOf } from "../../domain/errors.ts";
+import { MedicError } from "../../domain/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Store } from "../../ports/store.ts";
+import { fileTroubleOf } from "../../store/fileTrouble.ts";
 import { openStore } from "../../store/openStore.ts";
 import { troubleOf } from "../../store/sqlite/sqlErrors.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
@@ -98,16 +99,20 @@ export async function said(command: string, terminal: Terminal, work: () => Prom
     return await work();
   } catch (error) {
     const trouble = troubleOf(error);
-    if (trouble)
-      terminal.err(`store ${command}: the database cannot be read or written (${trouble.code}: ${trouble.message})`);
-    else terminal.err(`store ${command}: ${sentenceOf(error)}`);
-    if (trouble)
-      terminal.err(
-        "next: Look at the disk and at the permissions of the data folder; `medic store check` reads all of it.",
-      );
-    if (error instanceof MedicError) terminal.err(`next: ${error.next}`);
+    if (error instanceof MedicError) sayError(command, terminal, { what: error.message, next: error.next });
+    else {
+      const { why, next = lookAtDisk } = fileTroubleOf(error);
+      sayError(command, terminal, { what: trouble ? `the database cannot be read or written: ${why}` : why, next });
+    }
     return 1;
   }
+}
+
+const lookAtDisk = "Look at the disk and at the permissions of the data folder; `medic store check` reads all of it.";
+
+function sayError(command: string, terminal: Terminal, { what, next }: { what: string; next: string }): void {
+  terminal.err(`store ${command}: ${what}`);
+  terminal.err(`next: ${next}`);
 }
 
 const kilo = 1024;

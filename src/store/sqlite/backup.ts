@@ -3,14 +3,19 @@ import { closeSync, constants, fsyncSync, linkSync, openSync, rmSync } from "nod
 import { dirname, resolve } from "node:path";
 import { MedicError, sentenceOf } from "../../domain/errors.ts";
 import type { Connection } from "./connection.ts";
+import { fileTroubleOf } from "../fileTrouble.ts";
 import { createPrivate, statOf, syncFolder } from "./folder.ts";
+import { troubleOf } from "./sqlErrors.ts";
 
 /** Never overwrites. The file is on disk, with its name, when this returns. Throws MedicError `backup-failed`. */
 export function backUp(sql: Connection, { file, pid }: { file: string; pid: number }): void {
   const target = resolve(file);
   const unfinished = `${target}.unfinished-${pid}`;
-  if (statOf(target)) throw failed(target, "it exists already, and nothing is overwritten");
   try {
+    const there = statOf(target);
+    if (there?.isDirectory())
+      throw failed(target, "it is a folder", { next: "Name the new file that is to be made in it." });
+    if (there) throw failed(target, "it exists already, and nothing is overwritten");
     createPrivate(unfinished);
     sql.exec(`VACUUM INTO '${unfinished.replaceAll("'", "''")}'`);
     syncFile(unfinished);
@@ -19,8 +24,11 @@ export function backUp(sql: Connection, { file, pid }: { file: string; pid: numb
     rmSync(unfinished);
     syncFolder(dirname(target));
   } catch (error) {
+    if (error instanceof MedicError) throw error;
     rmSync(unfinished, { force: true });
-    throw failed(target, sentenceOf(error), error);
+    if (troubleOf(error)?.kind === "damaged") throw copyNotWhole(target, sentenceOf(error), error);
+    const { why, next } = fileTroubleOf(error, { made: target });
+    throw failed(target, why, { next, cause: error });
   }
 }
 
@@ -33,10 +41,23 @@ export function syncFile(file: string): void {
   }
 }
 
-function failed(file: string, why: string, cause?: unknown): MedicError {
+/** A copy of damaged data is no backup, whether SQLite notices while it copies or the checksums afterwards. */
+export function copyNotWhole(file: string, why: string, cause: unknown): MedicError {
+  return failed(file, `the data is not whole (${why})`, {
+    next: "Keep the older backups. `medic store check` says what is damaged in the data, and what helps.",
+    cause,
+  });
+}
+
+interface Failed {
+  readonly next?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function failed(file: string, why: string, { next, cause }: Failed = {}): MedicError {
   return new MedicError("backup-failed", `no backup was made at ${file}: ${why}`, {
     retry: "later",
-    next: "Name a file that does not exist, in a folder with room on a disk of its own.",
+    next: next ?? "Name a file that does not exist, in a folder with room on a disk of its own.",
     cause,
   });
 }

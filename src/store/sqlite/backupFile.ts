@@ -1,6 +1,7 @@
 /** A file that somebody wants to restore: whether it is a whole database of this program. */
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { MedicError, sentenceOf } from "../../domain/errors.ts";
+import { MedicError } from "../../domain/errors.ts";
+import { fileTroubleOf } from "../fileTrouble.ts";
 import { filesIn, statOf } from "./folder.ts";
 import { inspectFolder } from "./inspect.ts";
 import type { FolderState } from "./inspect.ts";
@@ -26,10 +27,13 @@ export async function checkBackup(file: string): Promise<StoreReport> {
     state = await inspectFolder(files, { as: "backup" });
   } catch (error) {
     if (error instanceof MedicError) throw error;
-    throw unusableBackup(file, `it cannot be read (${sentenceOf(error)})`);
+    throw unreadableBackup(file, error);
   }
   if (state.kind === "fresh") throw unusableBackup(file, "it holds no data of this program");
-  if (!state.report.whole) throw refused("data-damaged", file, `it is damaged: ${state.report.damage.join(" ")}`);
+  if (state.verified?.problems.includes("no such table: meta"))
+    throw unusableBackup(file, "it is no backup: it is an SQLite database of another program");
+  if (!state.report.whole)
+    throw refused("data-damaged", file, { why: `it is damaged: ${state.report.damage.join(" ")}` });
   return state.report;
 }
 
@@ -39,7 +43,13 @@ function assertDatabase(file: string): void {
   if (found.isSymbolicLink()) throw unusableBackup(file, "it is a symbolic link, and links are not followed");
   if (found.isDirectory()) throw unusableBackup(file, "it is a folder; name the file in it, for example medic.db");
   if (!found.isFile()) throw unusableBackup(file, "it is not a plain file");
-  if (beginningOf(file) !== magic) throw unusableBackup(file, "it is no backup: it is not an SQLite database");
+  if (beginningOf(file) !== magic)
+    throw refused("backup-unusable", file, {
+      why: "it is no backup: it is not an SQLite database",
+      next:
+        "Nothing was changed. Name another file that `medic store backup` made, unpacked; what `medic store export` made goes into an " +
+        "empty folder with `medic store import`.",
+    });
 }
 
 function beginningOf(file: string): string {
@@ -52,17 +62,32 @@ function beginningOf(file: string): string {
       closeSync(handle);
     }
   } catch (error) {
-    throw unusableBackup(file, `it cannot be read (${sentenceOf(error)})`);
+    throw unreadableBackup(file, error);
   }
 }
 
-export function unusableBackup(file: string, why: string): MedicError {
-  return refused("backup-unusable", file, why);
+function unreadableBackup(file: string, error: unknown): MedicError {
+  const { why, next } = fileTroubleOf(error);
+  return refused("backup-unusable", file, {
+    why: `it cannot be read: ${why}`,
+    next: next && `Nothing was changed. ${next}`,
+  });
 }
 
-function refused(code: string, file: string, why: string): MedicError {
+export function unusableBackup(file: string, why: string): MedicError {
+  return refused("backup-unusable", file, { why });
+}
+
+interface Refused {
+  readonly why: string;
+  readonly next?: string | undefined;
+}
+
+function refused(code: string, file: string, { why, next }: Refused): MedicError {
   return new MedicError(code, `${file} cannot be restored: ${why}`, {
     retry: "never",
-    next: "Nothing was changed. Name another file that `medic store backup` made, or a medic.db.aside-TIME in the data folder.",
+    next:
+      next ??
+      "Nothing was changed. Name another file that `medic store backup` made, or a medic.db.aside-TIME in the data folder.",
   });
 }

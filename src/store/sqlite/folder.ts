@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { MedicError, sentenceOf } from "../../domain/errors.ts";
+import { MedicError } from "../../domain/errors.ts";
 import type { Log } from "../../ports/log.ts";
+import { fileTroubleOf } from "../fileTrouble.ts";
 
 export interface FolderFiles {
   readonly dir: string;
@@ -68,7 +69,7 @@ export function prepareFolder(dir: string, { log, uid }: { log: Log; uid?: numbe
     tellWhoElseMay(path, found, { log, uid });
     for (const file of [...dataFiles(files), files.lock, files.pid]) assertPlain(file);
   } catch (error) {
-    throw error instanceof MedicError ? error : unusable(path, reasonOf(error), error);
+    throw error instanceof MedicError ? error : refusedBySystem(path, error);
   }
   return files;
 }
@@ -80,7 +81,11 @@ export function existingFolder(dir: string): FolderFiles {
   const found = statOf(path);
   if (!found?.isDirectory()) throw noFolder(path, found);
   const files = filesIn(path);
-  for (const file of dataFiles(files)) assertPlain(file);
+  try {
+    for (const file of dataFiles(files)) assertPlain(file);
+  } catch (error) {
+    throw error instanceof MedicError ? error : refusedBySystem(path, error);
+  }
   return files;
 }
 
@@ -161,14 +166,20 @@ export function syncFolder(dir: string): void {
   }
 }
 
-export function unusable(path: string, why: string, cause?: unknown): MedicError {
+interface Unusable {
+  readonly next?: string | undefined;
+  readonly cause?: unknown;
+}
+
+export function unusable(path: string, why: string, { next, cause }: Unusable = {}): MedicError {
   return new MedicError("data-unusable", `${path} cannot be used to keep data: ${why}`, {
     retry: "never",
-    next: "Look at its permissions and the disk, or set MEDIC_DATA_DIR to a folder of its own on a disk.",
+    next: next ?? "Look at its permissions and the disk, or set MEDIC_DATA_DIR to a folder of its own on a disk.",
     cause,
   });
 }
 
-function reasonOf(error: unknown): string {
-  return sentenceOf(error);
+export function refusedBySystem(path: string, error: unknown): MedicError {
+  const { why, next } = fileTroubleOf(error, { made: path });
+  return unusable(path, why, { next, cause: error });
 }

@@ -9,7 +9,7 @@ import { constants, closeSync, openSync, readFileSync, rmSync, writeSync } from 
 import { MedicError } from "../../domain/errors.ts";
 import { openConnection } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import { createPrivate, statOf, unusable } from "./folder.ts";
+import { createPrivate, refusedBySystem, statOf } from "./folder.ts";
 import type { FolderFiles } from "./folder.ts";
 import { troubleOf } from "./sqlErrors.ts";
 
@@ -24,7 +24,7 @@ export function lockFolder(files: FolderFiles, pid: number): FolderLock {
     writePid(files.pid, pid);
   } catch (error) {
     letGo(held);
-    throw unusable(files.pid, error instanceof Error ? error.message : String(error), error);
+    throw refusedBySystem(files.pid, error);
   }
   return {
     release: () => {
@@ -45,7 +45,7 @@ function holding(files: FolderFiles): Connection {
   } catch (error) {
     opened?.close();
     if (troubleOf(error)?.kind === "busy") throw inUse(files, error);
-    throw unusable(files.lock, error instanceof Error ? error.message : String(error), error);
+    throw refusedBySystem(files.lock, error);
   }
 }
 
@@ -77,7 +77,7 @@ function inUse(files: FolderFiles, cause: unknown): MedicError {
   const holder = holderOf(files.pid) ?? "(not known yet)";
   return new MedicError("data-in-use", `${files.dir} is already in use by process ${holder}`, {
     retry: "never",
-    next: "Stop that process, or set MEDIC_DATA_DIR to another folder.",
+    next: "Nothing was changed. Stop that process first; a second bot needs a folder of its own (MEDIC_DATA_DIR), or all of them a table.",
     cause,
   });
 }

@@ -8,7 +8,7 @@ import type { FolderFiles } from "./folder.ts";
 
 /** An empty store is never made out of nothing: it would run again what ran already. */
 export function nothingToRead(files: FolderFiles): MedicError {
-  return new MedicError("data-missing", `${files.database} is missing or empty: nothing can be read from it`, {
+  return new MedicError("data-missing", `nothing can be read from ${files.database}`, {
     retry: "never",
     next: `Nothing was changed. ${waysOn(files)}`,
   });

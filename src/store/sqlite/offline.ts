@@ -24,6 +24,7 @@ import { troubleOf } from "./sqlErrors.ts";
 import { exportFrom } from "./transfer.ts";
 import type { Verified } from "./verify.ts";
 
+export { copyNotWhole } from "./backup.ts";
 export { checkBackup } from "./backupFile.ts";
 
 export interface ReadingStore {
@@ -65,7 +66,9 @@ async function* exportWhole(files: FolderFiles, items: () => AsyncIterable<Expor
   try {
     yield* items();
   } catch (error) {
-    if (!(error instanceof CorruptItem) && troubleOf(error)?.kind !== "damaged") throw error;
+    // "other": its tables are not there.
+    const kind = troubleOf(error)?.kind;
+    if (!(error instanceof CorruptItem) && kind !== "damaged" && kind !== "other") throw error;
     throw new MedicError("data-damaged", `the data in ${files.dir} is damaged: ${sentenceOf(error)}`, {
       retry: "never",
       next:
@@ -117,7 +120,10 @@ export async function acceptLoss(
     if (state.kind === "fresh" || sizeOf(files.database) === 0) throw nothingToRead(files);
     if (sizeOf(files.journal) > 0) throw foreignJournal(files);
     lost = state.report;
-    salvageInto(beginNext(files), files, { clock: options.clock, countedLeases: leasesToFind(state.verified) });
+    const countedLeases = leasesToFind(state.verified);
+    const copied = salvageInto(beginNext(files), files, { clock: options.clock, countedLeases });
+    // The same as an empty file: nothing is made out of nothing.
+    if (copied === 0) throw nothingToRead(files);
   });
   if (!lost) throw new Error("the loss was not looked at");
   return { ...replaced, lost };
@@ -182,14 +188,14 @@ function salvageInto(
   next: string,
   files: FolderFiles,
   { clock, countedLeases }: { clock: Clock; countedLeases: number | undefined },
-): void {
+): number {
   const to = openConnection(next, "write");
   try {
     to.exec("PRAGMA synchronous = FULL");
     migrate(to, { now: clock.now() });
     const from = openConnection(files.database, "read");
     try {
-      salvage(from, to, countedLeases);
+      return salvage(from, to, countedLeases);
     } finally {
       from.close();
     }

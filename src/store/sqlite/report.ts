@@ -26,6 +26,13 @@ export interface StoreReport {
   readonly schema: number;
   readonly databaseBytes: number;
   readonly walBytes: number;
+  /** A restore or accept-loss was cut short: nothing was read, and repeating it puts the former files back first. */
+  readonly replacing?: true;
+}
+
+/** Not even accept-loss has anything to go on with. While `replacing` stands, the rows are in the files aside. */
+export function nothingReadable({ cases, records, leases, replacing }: StoreReport): boolean {
+  return replacing !== true && cases + records + leases === 0;
 }
 
 export function reportOf(files: FolderFiles, verified: Verified, answered: AnsweredReading): StoreReport {
@@ -55,7 +62,10 @@ export function reportOfMissing(files: FolderFiles, answered: AnsweredReading): 
 
 /** The files of two databases may stand there, some under other names. */
 export function reportOfReplacing(files: FolderFiles, answered: AnsweredReading): StoreReport {
-  return unread(files, answered, "A restore or accept-loss was cut short; the former files stand aside.");
+  return {
+    ...unread(files, answered, "A restore or accept-loss was cut short; the former files stand aside."),
+    replacing: true,
+  };
 }
 
 /** Whoever opened the database to write would apply it. */
@@ -92,6 +102,8 @@ function lossOf(verified: Verified, answered: AnsweredReading): { commits: numbe
   const lost = Math.max(0, commits - verified.commits);
   if (lost === 0) return { commits: 0, sentences: [] };
   const what = `The last ${lost} of ${commits} answered ${commits === 1 ? "commit" : "commits"}`;
+  if (verified.commits === 0 && verified.problems.length > 0)
+    return { commits: lost, sentences: [`None of the ${commits} answered commits can be read (${lastAnswer(at)}).`] };
   const sentence = `${what} ${lost === 1 ? "is" : "are"} missing: the end of the log is damaged or gone, or this is an older copy (${lastAnswer(at)}).`;
   return { commits: lost, sentences: [sentence] };
 }
@@ -113,7 +125,16 @@ function unreadableSentences(unreadable: readonly string[]): string[] {
 const namedMax = 20;
 
 function pageSentences({ problems }: Verified): string[] {
-  return problems.length === 0 ? [] : [`The file is damaged: ${problems.join("; ")}.`];
+  return problems.length === 0 ? [] : [`The file is damaged: ${problems.map(oneLine).join("; ")}.`];
+}
+
+const sqliteLinesMax = 3;
+
+/** SQLite's own list has a line for each page: those that follow from the first few tell a person nothing. */
+function oneLine(problem: string): string {
+  const lines = problem.split("\n").filter((line) => !/^\*{3} in database /.test(line));
+  const more = lines.length > sqliteLinesMax ? `, and ${lines.length - sqliteLinesMax} more` : "";
+  return lines.slice(0, sqliteLinesMax).join(", ") + more;
 }
 
 function notesOf(verified: Verified, answered: AnsweredReading): string[] {

@@ -158,7 +158,8 @@ function miscounted(counted: { rows: Record<TableName, number>; checksums: numbe
   const unread = found.unreadable.length;
   const total = (rows: Record<TableName, number>) => rows.cases + rows.records + rows.leases;
   const missing = total(counted.rows) - total(found.rows) - unread;
-  if (missing > 0) return [`${missing} more ${missing === 1 ? "row is" : "rows are"} missing`];
+  const more = unread > 0 ? "more " : "";
+  if (missing > 0) return [`${missing} ${more}${missing === 1 ? "row is" : "rows are"} missing and cannot be named`];
   if (missing < 0) return [`${-missing} rows more than were counted`];
   const inTables = tableNames.some((table) => counted.rows[table] !== found.rows[table]);
   if (unread === 0 && (inTables || counted.checksums !== found.checksums))

@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MedicError, sentenceOf } from "../../domain/errors.ts";
+import { MedicError } from "../../domain/errors.ts";
 import type { ExportItem } from "../../ports/store.ts";
+import { fileTroubleOf } from "../fileTrouble.ts";
 import { endLine, headBytes, headLine, itemLine } from "./exportLines.ts";
 
 export interface Exported {
@@ -71,9 +72,10 @@ export async function newFile(path: string): Promise<FileHandle> {
 }
 
 function unwritable(path: string, cause: unknown): MedicError {
-  return new MedicError("file-unwritable", `${path} cannot be written: ${sentenceOf(cause)}`, {
+  const { why, next } = fileTroubleOf(cause, { made: path });
+  return new MedicError("file-unwritable", `${path} cannot be written: ${why}`, {
     retry: "never",
-    next: "Look at the folder, its permissions and the room on its disk; nothing was left behind.",
+    next: next ?? "Look at the folder, its permissions and the room on its disk; nothing was left behind.",
     cause,
   });
 }

@@ -90,7 +90,10 @@ export type ExportLine =
 export function readHead(text: string): ExportHead {
   const found = jsonOf(text);
   const parsed = head.safeParse(found);
-  if (!parsed.success) throw unreadable("its first line is not the head of an export made by `medic store export`");
+  if (!parsed.success)
+    throw unreadable("its first line is not the head of an export made by `medic store export`", {
+      next: "Nothing was written. Name the file that an export made; what `medic store backup` made is put in place with `medic store restore`.",
+    });
   if (parsed.data.format > exportFormat)
     throw new MedicError(
       "export-newer",
@@ -116,7 +119,7 @@ export function readLine(text: string, at: number): ExportLine {
   } catch (error) {
     throw unreadable(
       `line ${at}, ${nameOfItem(parsed.data)}: ${error instanceof Error ? error.message : String(error)}`,
-      error,
+      { cause: error },
     );
   }
   return { kind: "item", item: parsed.data };
@@ -130,10 +133,15 @@ function jsonOf(text: string): unknown {
   }
 }
 
-export function unreadable(why: string, cause?: unknown): MedicError {
+interface Unreadable {
+  readonly next?: string;
+  readonly cause?: unknown;
+}
+
+export function unreadable(why: string, { next, cause }: Unreadable = {}): MedicError {
   return new MedicError("export-unreadable", `the file cannot be imported: ${why}`, {
     retry: "never",
-    next: "Nothing was written. Make the export again, or copy the file again.",
+    next: next ?? "Nothing was written. Make the export again, or copy the file again.",
     cause,
   });
 }

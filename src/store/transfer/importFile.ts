@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { MedicError, sentenceOf } from "../../domain/errors.ts";
+import { MedicError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StoreUncertain, StoreUnavailable, type ExportItem, type Transfer } from "../../ports/store.ts";
+import { fileTroubleOf } from "../fileTrouble.ts";
 import { itemLine, lineBytesMax, nameOfItem, readHead, readLine, unreadable } from "./exportLines.ts";
 import type { ExportHead } from "./exportLines.ts";
 import { isImportMark } from "./unfinished.ts";
@@ -176,12 +177,6 @@ function digestOf(item: ExportItem): string {
   return createHash("sha256").update(itemLine(item)).digest("base64");
 }
 
-function whyUnreadable(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  if (code === "ENOENT") return "it does not exist";
-  return code === "EISDIR" ? "it is a folder" : sentenceOf(error);
-}
-
 /** Without their line ends. By bytes: a body may hold letters that other readers take for line ends. */
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
@@ -198,7 +193,8 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     if (error instanceof MedicError) throw error;
-    throw unreadable(whyUnreadable(error), error);
+    const { why, next = "Name the file that `medic store export` made." } = fileTroubleOf(error);
+    throw unreadable(why, { next: `Nothing was written. ${next}`, cause: error });
   }
   if (rest.length > 0) throw unreadable("its last line has no end: it was cut");
 }
