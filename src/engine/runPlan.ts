@@ -103,9 +103,7 @@ async function carry(parts: RunnerParts, run: Carry): Promise<void> {
 async function withLease(parts: RunnerParts, run: Carry, lease: HeldLease): Promise<void> {
   const current = await parts.loadCase(run.service);
   if (current?.phase.kind !== "recovering" || current.phase.runId !== run.runId) return;
-  const opened = await openOrBegin(parts, run, { lease, current });
-  if ("refused" in opened) return report(parts, run, { outcome: opened.refused, acted: false, lease });
-  const { journal } = opened;
+  const journal = await openOrBegin(parts, run, { lease, current });
   const ended = journal.record().ended;
   const outcome = ended?.outcome ?? (await toItsEnd(parts, run, { lease, journal, current }));
   if (outcome === undefined) return;
@@ -122,18 +120,17 @@ async function openOrBegin(
   parts: RunnerParts,
   run: Carry,
   { lease, current }: { lease: HeldLease; current: ServiceCase },
-): Promise<{ journal: OpenJournal } | { refused: RunOutcome }> {
+): Promise<OpenJournal> {
   const key = runKey(run.service, run.runId);
   let stored = await parts.records.get<RunRecord>(key);
   if (stored === undefined || isOfLost(stored.body, current)) {
     const first = await firstRecord(parts, run, { lease, current });
-    if ("refused" in first) return first;
-    if (stored) await parts.records.replace(key, first.record, stored.rev);
-    else await parts.records.putIfAbsent(key, first.record);
+    if (stored) await parts.records.replace(key, first, stored.rev);
+    else await parts.records.putIfAbsent(key, first);
     stored = await parts.records.get<RunRecord>(key);
   }
   if (stored === undefined || isOfLost(stored.body, current)) throw new AbandonRun("its record cannot be read back");
-  return { journal: await openJournal(parts, stored, lease.fence) };
+  return openJournal(parts, stored, lease.fence);
 }
 
 /**
@@ -145,23 +142,26 @@ function isOfLost({ order }: RunRecord, { phase }: ServiceCase): boolean {
   return phase.kind === "recovering" && Number.isFinite(order.at) && order.at !== phase.order.at;
 }
 
-/** Inputs are resolved once, here, and stored before anything is done. */
+/**
+ * Inputs are resolved once, here, and stored before anything is done. A refusal is stored too, as a run that has ended: whoever refuses
+ * it may stand still before the case hears of it, while another worker takes over and acts. One record says which of the two it is.
+ */
 async function firstRecord(
   parts: RunnerParts,
   run: Carry,
   { lease, current }: { lease: HeldLease; current: ServiceCase },
-): Promise<{ record: RunRecord } | { refused: RunOutcome }> {
+): Promise<RunRecord> {
   if (current.phase.kind !== "recovering") throw new AbandonRun("its case is not recovering any more");
   const { order } = current.phase;
   const { service, runId } = run;
-  const refused = (code: string, detail: string) => ({
-    refused: {
-      kind: "refused" as const,
-      code,
-      detail,
-      climb: (worldsReasons as readonly string[]).includes(code),
-    },
-  });
+  const { worker, clock } = parts;
+  const common = { runId, service, order, journal: [], fence: lease.fence, worker };
+  const refused = (code: string, detail: string): RunRecord => {
+    const climb = (worldsReasons as readonly string[]).includes(code);
+    const at = clock.now();
+    const ended = { at, outcome: { kind: "refused" as const, code, detail, climb } };
+    return { ...common, recovery: unplanned(order), inputs: null, startedAt: at, ended };
+  };
   const configured = parts.serviceOf(service);
   if (configured === undefined) return refused("config-gone", `${service} is gone from medic.yaml`);
   const definition = definitionFor(order.recovery, configured.pattern);
@@ -173,14 +173,15 @@ async function firstRecord(
     const blueprint = remembered ? { blueprint: remembered.body.blueprint } : {};
     const asked = { order, current, service: configured, timing: parts.timing, runId, ...blueprint };
     const inputs = await patiently(parts, run, lease, () => definition.resolve(asked, ports));
-    const { worker, clock } = parts;
-    const at = { startedAt: clock.now(), journal: [], fence: lease.fence, worker };
-    return { record: { runId, service, recovery: definition.id, order, inputs, ...at } };
+    return { ...common, recovery: definition.id, inputs, startedAt: clock.now() };
   } catch (error) {
     if (error instanceof MedicError && !(error instanceof AbandonRun)) return refused(error.code, error.message);
     throw error;
   }
 }
+
+/** No plan was made: there is no step to show, and none to go on with. */
+const unplanned = ({ recovery }: Order): string => `${recovery}@0`;
 
 /** Before anything was done waiting costs only time: a read that is throttled or lost is asked again for this long. */
 const resolvePatienceMs = 60_000;
