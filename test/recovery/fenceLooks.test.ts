@@ -37,8 +37,8 @@ test.each([
   const did: string[] = [];
   const compute = { instance: async () => ({ id, state }), stop: async () => void did.push("stop") };
   const ports = { at: () => ({ compute }) } as unknown as RecoveryPorts;
-  const { clearsTheWay } = afterFence({ ...fencing, kind: "try" }, move);
-  await clearsTheWay?.(ports, {
+  const step = afterFence({ ...fencing, kind: "try" }, move);
+  await step.clearsTheWay?.(ports, {
     borrow: async ({ kind }) => void did.push(`borrow ${kind}`),
     mayAct: async () => void did.push("mayAct"),
   });
